@@ -1,0 +1,100 @@
+/* The contract between the runtime and a guest interpreter (a WebAssembly reactor module).
+ *
+ *   host                                   guest
+ *   ----                                   -----
+ *   map initial memory, _initialize  --->  C constructors
+ *   capsule_boot                     --->  start the interpreter, warm the library   => language image
+ *   capsule_load(request)            --->  import a program; TASKS reported          => program image
+ *   capsule_resume                   --->  first call after an image was mapped
+ *   capsule_call(request)            --->  run one task; RESULT, FAILURE or EXIT reported
+ *
+ * Besides WASI preview 1 a guest imports only the functions below, all of module "capsule".
+ * Everything a guest passes is untrusted: the host checks ranges, sizes and UTF-8. The *kind* of a report is what
+ * decides the status of a run; the text of a report never does.
+ *
+ * All mutable state of a guest lies in linear memory and in __stack_pointer, so that memory plus that one global
+ * are the whole image. The build refuses a module with any other mutable global, or one that writes its table.
+ */
+#ifndef CAPSULE_ABI_H
+#define CAPSULE_ABI_H
+
+#include <stdint.h>
+
+#define CAPSULE_ABI_VERSION 1
+
+#ifdef __wasm__
+#define CAPSULE_EXPORT(name) __attribute__((export_name(#name)))
+#define CAPSULE_IMPORT(name) __attribute__((import_module("capsule"), import_name(#name)))
+#else
+#define CAPSULE_EXPORT(name)
+#define CAPSULE_IMPORT(name)
+#endif
+
+/* Kinds of capsule_report. Texts are UTF-8. Of RESULT, FAILURE, EXIT and UNSERIALIZABLE the first one counts. */
+enum capsule_report_kind {
+    CAPSULE_REPORT_RESULT = 0,         /* JSON text of the task's value (the bare value, no wrapper) */
+    CAPSULE_REPORT_FAILURE = 1,        /* JSON {"message":str,"traceback":str|null,"type":str(class name)}: task_error */
+    CAPSULE_REPORT_EXIT = 2,           /* decimal text of the exit code: sys.exit(n), process.exit(n) */
+    CAPSULE_REPORT_UNSERIALIZABLE = 3, /* JSON {"message":str,"traceback":str|null}: not_serializable */
+    CAPSULE_REPORT_NO_MEMORY = 4,      /* JSON like FAILURE: an uncaught MemoryError / out of memory: memory_exceeded */
+    CAPSULE_REPORT_TASKS = 5,          /* JSON answer of capsule_load, see below */
+    CAPSULE_REPORT_LOAD_FAILURE = 6,   /* JSON {"message","traceback","type","file","line","column"}: the import failed */
+    CAPSULE_REPORT_IMPURE = 7,         /* plain text reason: the guest itself saw that its import was not pure (for
+                                          example the global random generator changed); only honoured during load */
+};
+
+/* TASKS: {"tasks":[{"name":str,"options":{...},"line":int|null}...], "default":str|null, "has_main":bool}
+ *   options: as the reference's SDK would send them, keys in snake_case, only those the program set:
+ *   name, compute (str|number), ram (str|number), timeout (str|number = ms), max_retries (int),
+ *   allowed_files ([str | {"path":str,"mode":str}]), allowed_hosts ([str]), env_variables ([str]).
+ *   Values are passed as the program gave them, whatever their type: the host's policy judges them.
+ *   Tasks are listed in order of registration; two of one name are both listed (the host refuses them).
+ *   default: the task that `run` starts: "main" when registered, else a module-level function main
+ *   (listed too, with empty options), else the first registered task, else null.
+ * capsule_load request (JSON): {"entry":str guest path of the program's main file or "" , "name":str file name as the
+ *   user typed it, "source":str|null program text (JavaScript bundle; Python when run from a string), "argv":[str]}
+ * capsule_call request (JSON): {"task":str, "args":[...], "kwargs":{...}, "argv":[str]}
+ * Both are read from the exchange buffer. Return value of the exports: 0 when something final was reported, else
+ * a positive number for the log (the host then reports a trap). */
+
+/* -- Exports of every guest -- */
+#ifdef __wasm__
+CAPSULE_EXPORT(capsule_abi_version) int32_t capsule_abi_version(void);
+CAPSULE_EXPORT(capsule_boot) int32_t capsule_boot(void);
+/* Address of an exchange buffer of at least `size` bytes (8-byte aligned), valid until the next call; 0: no memory. */
+CAPSULE_EXPORT(capsule_buffer) void *capsule_buffer(uint32_t size);
+CAPSULE_EXPORT(capsule_load) int32_t capsule_load(const char *request, uint32_t length);
+CAPSULE_EXPORT(capsule_resume) int32_t capsule_resume(void);
+CAPSULE_EXPORT(capsule_call) int32_t capsule_call(const char *request, uint32_t length);
+#endif
+/* A guest also defines `uint64_t capsule_meter` and exports its address: the counter of section "compute". It is
+ * incremented by the generated code at every function entry and loop head, and by nothing else. */
+
+/* -- Imports of module "capsule" -- Negative answers are -errno with WASI's numbers. */
+
+/* Reports `kind` with a text. 0, or -E2BIG when the text is above the limit of its kind (the run then ends). */
+CAPSULE_IMPORT(report) int32_t capsule_report(int32_t kind, const void *text, uint32_t length);
+
+/* Starts a declared task of the program in a sandbox of its own. args: JSON {"args":[...],"kwargs":{...}}.
+ * Answers a handle >= 0. Failures of the task itself (unknown name, limits, traps) come as its envelope. */
+CAPSULE_IMPORT(task_start)
+int32_t capsule_task_start(const char *name, uint32_t name_length, const char *args, uint32_t args_length);
+
+/* Blocks until one of `count` handles (u32 each) has its envelope; answers its position, or -ETIMEDOUT after
+ * `timeout_ns` (negative: no limit; 0: just look). */
+CAPSULE_IMPORT(task_wait)
+int32_t capsule_task_wait(const uint32_t *handles, uint32_t count, int64_t timeout_ns);
+
+/* Length of the envelope (JSON text) of a finished task; copies it and closes the handle when capacity suffices.
+ * -EAGAIN: not finished; -EBADF: no such handle. */
+CAPSULE_IMPORT(task_read) int32_t capsule_task_read(uint32_t handle, void *buffer, uint32_t capacity);
+
+/* The task's environment, "K=V\0K=V\0...": its length in bytes; copied when capacity suffices. A call during
+ * capsule_load makes the import impure. libc's environ is always empty. */
+CAPSULE_IMPORT(environment) int32_t capsule_environment(void *buffer, uint32_t capacity);
+
+/* Name of the innermost limit or denial for a path operation that just failed, for better messages: writes e.g.
+ * "read-only mount", "not granted"; length, 0 when nothing is known. */
+CAPSULE_IMPORT(last_denial) int32_t capsule_last_denial(void *buffer, uint32_t capacity);
+
+#endif

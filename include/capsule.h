@@ -1,0 +1,217 @@
+/* capsule.h: run untrusted Python and TypeScript/JavaScript in WebAssembly sandboxes.
+ *
+ * This header is the whole public interface of libcapsule and its specification.
+ *
+ *     capsule_runtime *runtime = NULL;
+ *     capsule_program *program = NULL;
+ *     capsule_result *result = NULL;
+ *     capsule_error *error = NULL;
+ *     if (capsule_runtime_create(NULL, &runtime, &error) == 0 &&
+ *         capsule_program_load(runtime, "hello.py", NULL, &program, &error) == 0 &&
+ *         capsule_program_call(program, NULL, &result, &error) == 0)
+ *         puts(capsule_result_envelope(result));
+ *     else
+ *         fprintf(stderr, "%s\n", capsule_error_message(error));
+ *     capsule_result_free(result); capsule_program_free(program); capsule_runtime_free(runtime); capsule_error_free(error);
+ *
+ * Handles. A runtime holds guests, image cache, sandboxes and the watchdog: one per process is enough. A program is a
+ * loaded file or string with its tasks. A run is one execution of a task. A result is what it ended with: a task that
+ * failed is a result too, not an error. Handles may be freed in any order and NULL is always fine: a handle that still
+ * serves another stays alive until the last one is gone.
+ *
+ * Errors. Functions that can fail answer 0 or -1; on -1 *error (when error is not NULL) is a new capsule_error that the
+ * caller frees, and outputs are untouched. Its code is for branching, its message is one line for people.
+ *
+ * Threads. Runtimes and programs may be used from any number of threads at once. A run and a result belong to one thread
+ * at a time, except capsule_run_cancel, which any thread may call. Callbacks run on the thread that executes the run they
+ * belong to, must be quick and must not call back into that run. The library changes no signal mask but those of its own
+ * threads; it installs SIGSEGV and SIGBUS handlers once and passes on every fault that is not its own.
+ *
+ * Options. Structs begin with their size (set by the initialiser macros), grow at the end, and zero means default.
+ * Strings are UTF-8, NUL-terminated, copied when kept. Times are nanoseconds, sizes are bytes, unless a name says otherwise.
+ */
+#ifndef CAPSULE_H
+#define CAPSULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CAPSULE_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define CAPSULE_API __attribute__((visibility("default")))
+#else
+#define CAPSULE_API
+#endif
+
+/* Version of the library in use, like "0.1.0". Static string. */
+CAPSULE_API const char *capsule_version(void);
+
+/* ---- Errors ---------------------------------------------------------------------------------------------------- */
+
+/* Codes of capsule_error. Only ever appended. */
+typedef enum capsule_code {
+    CAPSULE_OK = 0,
+    CAPSULE_USAGE = 1,         /* the call itself is wrong: missing argument, bad combination */
+    CAPSULE_NOT_FOUND = 2,     /* a file, task, program or run does not exist */
+    CAPSULE_CONFIG = 3,        /* an option, capsule.toml or a mount cannot be accepted (error_type config_error) */
+    CAPSULE_BUILD = 4,         /* the program cannot be loaded: syntax error, failing import, bundling (build_error) */
+    CAPSULE_UNSUPPORTED = 5,   /* kernel, CPU or installation lacks something that is needed */
+    CAPSULE_CORRUPT = 6,       /* an image, artifact, guest or cache entry is damaged */
+    CAPSULE_MEMORY = 7,        /* the host is out of memory or address space */
+    CAPSULE_IO = 8,            /* the host failed to read or write */
+    CAPSULE_CANCELLED = 9,     /* capsule_run_cancel came before there was anything to answer */
+    CAPSULE_FAULT = 10         /* a defect of ours (host_fault) */
+} capsule_code;
+
+typedef struct capsule_error capsule_error;
+
+CAPSULE_API capsule_code capsule_error_code(const capsule_error *error); /* NULL: CAPSULE_OK */
+CAPSULE_API const char *capsule_error_message(const capsule_error *error); /* one line; owned by error; NULL: "" */
+/* More for people, several lines: the guest's traceback of a failed import, a bundler's report. NULL when none. */
+CAPSULE_API const char *capsule_error_detail(const capsule_error *error);
+CAPSULE_API const char *capsule_code_name(capsule_code code); /* "config_error", ...; static */
+CAPSULE_API void capsule_error_free(capsule_error *error);
+
+/* ---- Runtime --------------------------------------------------------------------------------------------------- */
+
+typedef struct capsule_runtime capsule_runtime;
+
+typedef struct capsule_runtime_options {
+    size_t size;
+    const char *guests_dir; /* directory of installed guests; default: CAPSULE_GUESTS, beside the library or executable */
+    const char *cache_dir;  /* default: CAPSULE_CACHE, else XDG_CACHE_HOME/capsule, else ~/.cache/capsule */
+    uint64_t cache_limit;   /* size cap of the image cache, bytes; default 2 GB */
+    uint32_t jobs;          /* sandboxes that run at the same time; default: cores this process may use */
+    bool no_cache;          /* neither read nor write the image cache */
+} capsule_runtime_options;
+#define CAPSULE_RUNTIME_OPTIONS_INIT { .size = sizeof(capsule_runtime_options) }
+
+/* Creates a runtime. Guests are loaded on first use. options may be NULL. */
+CAPSULE_API int capsule_runtime_create(const capsule_runtime_options *options, capsule_runtime **ret_runtime,
+                                       capsule_error **error);
+CAPSULE_API void capsule_runtime_free(capsule_runtime *runtime);
+
+/* ---- Programs -------------------------------------------------------------------------------------------------- */
+
+typedef struct capsule_program capsule_program;
+
+/* Where things come from and what the operator allows at most. Everything a program declares is lowered to these. */
+typedef struct capsule_program_options {
+    size_t size;
+    const char *project_dir;  /* where capsule.toml, .env files, relative grants and mounts are resolved; default "." */
+    bool no_config;           /* ignore capsule.toml */
+    bool no_env_files;        /* ignore .env files */
+    const char *max_ram;      /* operator's ceiling, option text like "1GB"; NULL: none beyond capsule.toml [limits] */
+    const char *max_timeout;  /* like "30s" */
+    const char *max_compute;  /* "LOW", "MEDIUM", "HIGH" or units */
+    bool deny_files;          /* no file grants whatever is declared; mounts given by the caller too */
+    bool deny_net;            /* no network grants whatever is declared */
+    void (*progress)(void *context, const char *step); /* long steps: "bundling", "importing", ...; NULL step: done */
+    void *progress_context;
+    const char *default_timeout; /* for tasks that declare none, like "60s"; NULL: none */
+} capsule_program_options;
+#define CAPSULE_PROGRAM_OPTIONS_INIT { .size = sizeof(capsule_program_options) }
+
+/* Loads a program: .py, .js, .mjs, .ts, .mts, or an artifact (.wasm with a capsule section). Imports it once in a
+ * deny-all sandbox to collect its tasks and their options (frozen from then on), or takes both from the image cache. */
+CAPSULE_API int capsule_program_load(capsule_runtime *runtime, const char *path, const capsule_program_options *options,
+                                     capsule_program **ret_program, capsule_error **error);
+CAPSULE_API void capsule_program_free(capsule_program *program);
+
+CAPSULE_API const char *capsule_program_language(const capsule_program *program); /* "python" | "javascript" */
+/* Name of the task that a call without a name starts; NULL when the program has no task. */
+CAPSULE_API const char *capsule_program_default_task(const capsule_program *program);
+/* JSON of every task with its declared and effective options: {"file","language","default","tasks":[{"name",
+ * "declared":{...},"effective":{...},"notes":[str...]}]}. Owned by the program. */
+CAPSULE_API const char *capsule_program_describe(const capsule_program *program);
+
+/* Writes an artifact: a valid WebAssembly module whose custom section "capsule" carries sources, language, guest version
+ * and the declared policy, with hashes. Replaces `path` by rename. */
+CAPSULE_API int capsule_program_export(const capsule_program *program, const char *path, capsule_error **error);
+
+/* ---- Runs ------------------------------------------------------------------------------------------------------ */
+
+typedef struct capsule_run capsule_run;
+typedef struct capsule_result capsule_result;
+
+/* Guest output as it comes; stream is 1 (stdout) or 2 (stderr). Answer 0, or -1 when it cannot be taken any more. */
+typedef int capsule_output_callback(void *context, int stream, const void *bytes, size_t length);
+
+typedef struct capsule_run_options {
+    size_t size;
+    const char *task;          /* NULL: the program's default task */
+    const char *arguments;     /* JSON array of positional arguments; NULL: [] */
+    const char *keywords;      /* JSON object of keyword arguments; NULL: {} */
+    const char *const *argv;   /* NULL-terminated: what sys.argv / process.argv show after the program's name; NULL: none */
+    const char *const *mounts; /* NULL-terminated: "HOST[::GUEST][:ro|:rw]", for the task and its subtasks */
+    capsule_output_callback *output; /* live output; NULL: only kept for the envelope */
+    void *output_context;
+    bool discard_output;       /* keep no output for the envelope */
+    uint64_t output_limit;     /* bytes, stdout and stderr together; default 16 MB, at most 1 GB */
+    uint64_t result_limit;     /* bytes of the result's JSON text; default 16 MB, at most 256 MB */
+    int stdin_fd;              /* 0: empty; else a descriptor the caller keeps open during the run */
+    void (*event)(void *context, const char *json); /* start and end of main and subtasks, one JSON object each */
+    void *event_context;
+    bool no_trace;             /* do not record the run */
+} capsule_run_options;
+#define CAPSULE_RUN_OPTIONS_INIT { .size = sizeof(capsule_run_options) }
+
+/* Prepares a run. It starts when capsule_run_execute is called. */
+CAPSULE_API int capsule_run_create(capsule_program *program, const capsule_run_options *options, capsule_run **ret_run,
+                                   capsule_error **error);
+/* Executes the run and blocks until it ended and is recorded. -1 only when the host failed; a failing task is a result. */
+CAPSULE_API int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_error **error);
+/* Ends the run and its subtasks as `cancelled`. From any thread, before, during or after the execution. */
+CAPSULE_API void capsule_run_cancel(capsule_run *run);
+CAPSULE_API void capsule_run_free(capsule_run *run);
+
+/* Creates, executes and frees a run in one call. */
+CAPSULE_API int capsule_program_call(capsule_program *program, const capsule_run_options *options,
+                                     capsule_result **ret_result, capsule_error **error);
+
+/* ---- Results --------------------------------------------------------------------------------------------------- */
+
+CAPSULE_API bool capsule_result_success(const capsule_result *result);
+CAPSULE_API const char *capsule_result_value(const capsule_result *result);     /* JSON text, "null" on failure */
+CAPSULE_API const char *capsule_result_envelope(const capsule_result *result);  /* JSON text, one line, no newline */
+CAPSULE_API const char *capsule_result_error_type(const capsule_result *result); /* "timeout", ...; NULL on success */
+CAPSULE_API const char *capsule_result_error_message(const capsule_result *result); /* NULL on success */
+CAPSULE_API const char *capsule_result_traceback(const capsule_result *result); /* guest traceback or NULL */
+CAPSULE_API const char *capsule_result_hint(const capsule_result *result);      /* one line or NULL */
+CAPSULE_API const char *capsule_result_run_id(const capsule_result *result);
+CAPSULE_API int64_t capsule_result_duration_ms(const capsule_result *result);
+CAPSULE_API void capsule_result_free(capsule_result *result);
+
+/* ---- Trace ----------------------------------------------------------------------------------------------------- */
+
+/* The last runs of a project's trace database, newest first, as a JSON array of at most `limit` objects {"id","task",
+ * "file","language","state","error_type","duration_ms","cpu_ms","ram_used","fuel_consumed","attempts","started_at"}
+ * (limit 0: 20, at most 10,000). The text is the caller's to free with capsule_text_free. */
+CAPSULE_API int capsule_trace_list(const char *project_dir, uint32_t limit, char **ret_json, capsule_error **error);
+/* One run whole: the object above plus "envelope", "limits", "subtasks". An unambiguous prefix of the id is enough. */
+CAPSULE_API int capsule_trace_show(const char *project_dir, const char *id, char **ret_json, capsule_error **error);
+
+/* ---- Image cache and installation -------------------------------------------------------------------------------- */
+
+/* JSON array of cache entries {"key","file","language","bytes","last_used","pure"}, most recently used first. */
+CAPSULE_API int capsule_cache_list(capsule_runtime *runtime, char **ret_json, capsule_error **error);
+/* Removes entries, least recently used first, until at most keep_bytes remain (0: everything). */
+CAPSULE_API int capsule_cache_prune(capsule_runtime *runtime, uint64_t keep_bytes, uint64_t *ret_removed_bytes,
+                                    capsule_error **error);
+/* Checks guests, hashes, permissions and kernel features. JSON array of {"check","ok":bool,"level":"ok"|"warning"|
+ * "error","text","cost":str|null}. *ret_healthy is false when anything is an error. */
+CAPSULE_API int capsule_doctor(capsule_runtime *runtime, char **ret_json, bool *ret_healthy, capsule_error **error);
+
+CAPSULE_API void capsule_text_free(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,100 @@
+/* Policy: pure functions from what people write to what a run may do. Nothing here touches a guest, and only
+ * cap_config_read and cap_environment_read touch the file system.
+ *
+ *   declared options (JSON from the deny-all import)  --+
+ *   capsule.toml [tasks] defaults                     --+--> cap_policy (effective), with notes where a ceiling lowered it
+ *   operator's ceiling (capsule.toml [limits], flags) --+
+ */
+#ifndef CAP_POLICY_POLICY_H
+#define CAP_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+/* Compute classes, in units of the counter (documented in docs/compute.md). */
+#define CAP_COMPUTE_LOW UINT64_C(100000000)
+#define CAP_COMPUTE_MEDIUM UINT64_C(2000000000)
+#define CAP_COMPUTE_HIGH UINT64_C(50000000000)
+
+#define CAP_RAM_DEFAULT (UINT64_C(512) << 20)
+#define CAP_RAM_MAX (UINT64_C(4) << 30)
+#define CAP_RETRIES_MAX 1000u
+#define CAP_GRANTS_MAX 64u          /* allowed_files, allowed_hosts, env_variables: entries each */
+#define CAP_TASKS_MAX 1024u         /* tasks of one program */
+#define CAP_NO_LIMIT UINT64_MAX
+
+/* ---- Option texts: 0, or -1 with config_error naming option, value and what is accepted ---- */
+int cap_parse_compute(const char *option, const char *text, uint64_t *ret_units, capsule_error **error);
+int cap_parse_size(const char *option, const char *text, uint64_t *ret_bytes, capsule_error **error);      /* "1.5GB" */
+int cap_parse_duration(const char *option, const char *text, uint64_t *ret_ns, capsule_error **error);     /* "1h 30m" */
+
+/* A directory granted to a guest. Host paths are relative to the project and were checked by the caller of run. */
+typedef struct cap_grant {
+    char *host_path;  /* as written */
+    char *guest_path; /* absolute, normal */
+    bool writable;
+    bool from_caller; /* --mount or run options, not declared by the task */
+} cap_grant;
+
+/* "HOST[::GUEST][:ro|:rw]" (default rw, as the reference). The grant's strings are owned by *ret_grant. */
+int cap_parse_mount(const char *text, cap_grant *ret_grant, capsule_error **error);
+void cap_grant_clear(cap_grant *grant);
+
+/* capsule.toml (or Capsule.toml) of a project. */
+typedef struct cap_config cap_config;
+/* Reads it; *ret_config is an empty configuration when there is no file. */
+int cap_config_read(const char *project_dir, cap_config **ret_config, capsule_error **error);
+void cap_config_free(cap_config *config);
+const char *cap_config_entrypoint(const cap_config *config); /* [workflow] entrypoint or NULL */
+bool cap_config_has_workflow(const cap_config *config);
+bool cap_config_exists(const cap_config *config);
+
+/* The operator's ceiling; CAP_NO_LIMIT where there is none. */
+typedef struct cap_ceiling {
+    uint64_t compute, ram, timeout_ns, cpu_ns;
+    uint64_t write_bytes, subtasks, output_bytes;
+    bool deny_files, deny_net;
+} cap_ceiling;
+
+/* Ceiling out of [limits] and the four texts (each may be NULL); the lower one wins. */
+int cap_ceiling_make(const cap_config *config, const char *max_ram, const char *max_timeout, const char *max_compute,
+                     bool deny_files, bool deny_net, cap_ceiling *ret_ceiling, capsule_error **error);
+
+/* The effective policy of one task. Immutable after cap_policy_make. */
+typedef struct cap_policy {
+    char *task;
+    uint64_t compute;          /* units */
+    uint64_t ram;              /* bytes of linear memory, interpreter included */
+    uint64_t timeout_ns;       /* CAP_NO_LIMIT: none */
+    uint64_t cpu_ns;
+    uint32_t max_retries;      /* attempts = max_retries + 1 */
+    cap_grant *files;
+    size_t file_count;
+    char **hosts;
+    size_t host_count;
+    char **environment;        /* names */
+    size_t environment_count;
+    char **notes;              /* one line each: what a ceiling lowered, and which */
+    size_t note_count;
+} cap_policy;
+
+/* `declared_json`: the options object of one task of TASKS (guests/abi/capsule_abi.h); default_timeout: option text or
+ * NULL. Unknown keys and values of a wrong type are config_error naming task, option, value. */
+int cap_policy_make(const char *task, const char *declared_json, const cap_config *config, const cap_ceiling *ceiling,
+                    const char *default_timeout, cap_policy **ret_policy, capsule_error **error);
+void cap_policy_free(cap_policy *policy);
+/* Appends the policy as a JSON object (for describe, artifacts and the trace). */
+int cap_policy_to_json(const cap_policy *policy, cap_buffer *out);
+
+/* .env, .env.local, .env.development, .env.production of a project over the process environment: process wins, then the
+ * earlier file. Only lookups are offered, so that nothing else of the environment ever travels. */
+typedef struct cap_environment cap_environment;
+int cap_environment_read(const char *project_dir, bool env_files, cap_environment **ret_environment, capsule_error **error);
+const char *cap_environment_get(const cap_environment *environment, const char *name); /* NULL when absent */
+void cap_environment_free(cap_environment *environment);
+
+#endif

@@ -1,0 +1,96 @@
+/* Our WASI preview 1 host: the state of one run, and the table of its functions.
+ *
+ * Specification: the witx documents of WASI snapshot preview 1 (module name wasi_snapshot_preview1).
+ *
+ * The guest sees one preopened directory, descriptor 3, named "/". What lies under it is a table of mounts: a guest
+ * path belongs to the mount with the longest matching prefix; a path above every mount sees only the names that lead
+ * to mounts. A mount maps a guest directory to a host directory descriptor, read-only or read-write. The guest's
+ * working directory is "/", and everything else a guest asks for is ENOENT (44) or EPERM (63), never a host path.
+ */
+#ifndef CAP_WASI_WASI_H
+#define CAP_WASI_WASI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/host.h"
+
+typedef struct cap_wasi cap_wasi;
+
+/* Limits that are not options (contracts, "Limits"). */
+#define CAP_WASI_PATH_MAX 4095u            /* bytes of one path */
+#define CAP_WASI_DEPTH_MAX 64u             /* directories in one path */
+#define CAP_WASI_POLL_MAX 1024u            /* subscriptions of one poll_oneoff */
+#define CAP_WASI_IOV_MAX 1024u             /* vectors of one read or write */
+#define CAP_WASI_MOUNTS_MAX 64u
+
+typedef struct cap_wasi_mount {
+    const char *guest_path; /* absolute, normal: "/data", "/.capsule/lib"; "/" allowed */
+    int host_fd;            /* O_PATH or O_RDONLY directory descriptor; borrowed, must outlive the cap_wasi */
+    bool writable;
+    bool internal;          /* ours (library, program): not counted by quotas, reads do not make an import impure */
+    bool program_only;      /* show only directories and *.py files whose name does not begin with '.' */
+} cap_wasi_mount;
+
+/* Called for the deny-all import: every look-up below an internal program mount, found or not, so that the image
+ * cache can tell when it is stale. `guest_path` absolute and normal. */
+typedef void cap_wasi_lookup_callback(void *context, const char *guest_path, bool found);
+
+/* Called with guest output, on the guest's thread, after it was counted; fd is 1 or 2. Never more than the
+ * limit in total. Answers 0, or -1 when the sink is closed (the guest then sees EPIPE). */
+typedef int cap_wasi_output_callback(void *context, int fd, const void *bytes, size_t length);
+
+/* Called once per denied path operation: `what` is a short text for people ("read-only mount", "outside every mount"). */
+typedef void cap_wasi_denial_callback(void *context, const char *operation, const char *guest_path, const char *what);
+
+/* Every field zero or NULL means its default. Everything pointed to is borrowed and must outlive the cap_wasi,
+ * except strings of argv and envp, which are copied. */
+typedef struct cap_wasi_config {
+    const cap_wasi_mount *mounts;
+    size_t mount_count;
+    const char *const *argv; /* NULL-terminated */
+    const char *const *envp; /* NULL-terminated "K=V" */
+    int stdin_fd;            /* 0 or less: empty stdin; else borrowed */
+    cap_wasi_output_callback *output;
+    void *output_context;
+    uint64_t output_limit;   /* bytes, stdout + stderr; 0: 16 MB. One byte more: CAP_STOP_OUTPUT, head delivered */
+    cap_wasi_lookup_callback *lookup;
+    void *lookup_context;
+    cap_wasi_denial_callback *denial;
+    void *denial_context;
+    uint32_t descriptor_limit;   /* 0: 256; at most 4096 */
+    uint64_t write_limit;        /* logical bytes written or allocated, in all mounts; 0: 1 GB */
+    uint32_t inode_limit;        /* files, directories, links created; 0: 10,000 */
+    uint64_t monotonic_start_ns; /* what the monotonic clock shows at creation (image base) */
+    uint64_t cpu_start_ns;       /* the same for the process clock */
+} cap_wasi_config;
+
+/* What the run did that is not pure (bits), for program images. */
+enum {
+    CAP_IMPURE_CLOCK = 1,
+    CAP_IMPURE_RANDOM = 2,
+    CAP_IMPURE_ENVIRONMENT = 4,
+    CAP_IMPURE_ARGUMENTS = 8,
+    CAP_IMPURE_FILES = 16, /* touched anything outside internal mounts, successfully or not */
+    CAP_IMPURE_STDIN = 32,
+    CAP_IMPURE_OUTPUT = 64
+};
+
+/* Creates the state of one run; NULL when memory is short. Opens nothing but duplicates nothing either. */
+cap_wasi *cap_wasi_create(const cap_wasi_config *config);
+/* Closes every descriptor the guest left open. NULL is fine. */
+void cap_wasi_free(cap_wasi *wasi);
+
+uint32_t cap_wasi_impurity(const cap_wasi *wasi);
+uint64_t cap_wasi_output_bytes(const cap_wasi *wasi);   /* asked to be written by the guest so far */
+bool cap_wasi_disk_exceeded(const cap_wasi *wasi);      /* a write failed with EDQUOT */
+uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi);  /* what the guest's clock shows, ns */
+uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);
+/* Text about the last denial of this run ("" when none), for capsule.last_denial; valid until the next WASI call. */
+const char *cap_wasi_last_denial(const cap_wasi *wasi);
+
+/* The 46 functions of wasi_snapshot_preview1, ended by a NULL module. */
+extern const cap_host_function cap_wasi_functions[];
+
+#endif
