@@ -25,3 +25,15 @@ $(eval $(call fetched,quickjs-src,quickjs))
 $(eval $(call fetched,esbuild,esbuild))
 $(eval $(call fetched,cpython-src,cpython))
 $(eval $(call fetched,tzdata,tzdata))
+
+SETUP_STAGES += cpython-native
+PYBUILD := guests/python/build
+
+.PHONY: setup-cpython-native
+setup-cpython-native: setup-cpython-src
+	@$(STAGE) cpython-native --after cpython-src --input $(PYBUILD)/native.sh -- $(PYBUILD)/native.sh
+
+.PHONY: setup-wasm-libs
+setup-wasm-libs: setup-zig setup-crates
+	@$(STAGE) wasm-libs --after zig --after crates \
+	    --input $(PYBUILD)/wasm-libs.sh --input $(PYBUILD)/sqlite-init.c -- $(PYBUILD)/wasm-libs.sh
