@@ -5,6 +5,7 @@
 #define CAP_BASE_ERROR_H
 
 #include <stdarg.h>
+#include <stddef.h>
 
 #include "capsule.h"
 
@@ -19,6 +20,9 @@ int cap_error_errno(capsule_error **error, capsule_code code, int number, const 
 
 /* Puts "context: " before the text of *error, if there is one. Answers -1. */
 int cap_error_context(capsule_error **error, const char *format, ...) __attribute__((format(printf, 2, 3), cold));
+
+/* Attaches several lines for people (capsule_error_detail): a guest's traceback, a bundler's report. Answers -1. */
+int cap_error_detail(capsule_error **error, const char *text, size_t length);
 
 /* Scope cleanup for a local `capsule_error *`. */
 void cap_error_cleanup(capsule_error **error);

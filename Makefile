@@ -1,0 +1,86 @@
+# Capsule. `make run` sets everything up and runs the examples; `make test` sets up and tests.
+#
+#   make                the CLI, build/capsule, and the library
+#   make run            set-up, then the examples
+#   make test           set-up, then every test           make test-long   soak, race and fuzz runs too
+#   make bench          us and the peers side by side
+#   make install PREFIX=/usr/local                        make uninstall PREFIX=/usr/local
+#   make clean          removes build/; the caches outside the tree stay
+
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+BUILD := build
+DEPS := $(BUILD)/deps
+PREFIX ?= /usr/local
+CC := gcc
+CXX := g++
+VERSION := 0.1.0
+
+include tools/setup/setup.mk
+include tools/build/guests.mk
+
+# ---- The library and the CLI -----------------------------------------------------------------------------------------
+# VARIANT is plain, asan (ASan + UBSan) or tsan; each has its own objects and binaries.
+
+VARIANT ?= plain
+FLAGS_plain := -O2
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FLAGS_tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
+OBJ := $(BUILD)/obj/$(VARIANT)
+OUT_plain := $(BUILD)
+OUT_asan := $(BUILD)/asan
+OUT_tsan := $(BUILD)/tsan
+OUT := $(OUT_$(VARIANT))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
+CPPFLAGS := -D_GNU_SOURCE= -Iinclude -Isrc -Iguests/abi -isystem $(DEPS)/hostlibs/include
+CFLAGS := -std=c17 -g -fPIC -fvisibility=hidden $(WARNINGS) $(FLAGS_$(VARIANT))
+CXXFLAGS := -std=c++17 -g -fPIC -fvisibility=hidden -fno-rtti -Wall -Wextra $(FLAGS_$(VARIANT))
+LDLIBS := -lpthread -ldl -lm
+
+LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/task/*.c)
+LIB_CXX_SOURCES := $(wildcard src/policy/*.cpp)
+CLI_SOURCES := $(wildcard src/cli/*.c)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(OBJ)/%.o)
+CLI_OBJECTS := $(CLI_SOURCES:%.c=$(OBJ)/%.o)
+HOSTLIBS := $(DEPS)/hostlibs/libhost.a
+
+.PHONY: all library cli
+all: cli guests
+cli: $(OUT)/capsule $(OUT)/libcapsule.so.0
+library: $(OUT)/libcapsule.a $(OUT)/libcapsule.so.0
+
+$(HOSTLIBS): | setup-hostlibs
+.PHONY: setup-hostlibs
+setup-hostlibs: setup-host setup-crates
+	@$(STAGE) hostlibs --after crates --input tools/build/hostlibs.sh --input src/store/sqlite.flags -- tools/build/hostlibs.sh
+
+$(OBJ)/%.o: %.c | $(HOSTLIBS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+$(OBJ)/%.o: %.cpp | $(HOSTLIBS)
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+-include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+
+# One object out of all of the library and its C dependencies, so that the archive stands alone.
+$(OUT)/libcapsule.a: $(LIB_OBJECTS) $(HOSTLIBS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@printf 'CREATE $@\n$(foreach o,$(LIB_OBJECTS),ADDMOD $(o)\n)ADDLIB $(HOSTLIBS)\nSAVE\nEND\n' | ar -M
+
+$(OUT)/libcapsule.so.0: $(LIB_OBJECTS) $(HOSTLIBS) src/capsule.map
+	@mkdir -p $(@D)
+	$(CXX) -shared $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-soname,libcapsule.so.0 \
+	    -Wl,--version-script=src/capsule.map -Wl,-z,defs -Wl,-z,relro,-z,now -o $@ $(LIB_OBJECTS) $(HOSTLIBS) $(LDLIBS)
+	@ln -sf libcapsule.so.0 $(OUT)/libcapsule.so
+
+$(OUT)/capsule: $(CLI_OBJECTS) $(OUT)/libcapsule.a
+	$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -o $@ $(CLI_OBJECTS) $(OUT)/libcapsule.a $(LDLIBS)
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

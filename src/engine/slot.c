@@ -1,0 +1,170 @@
+/* Slots: reserving, mapping, growing and imaging the memory of a sandbox. */
+#include "engine/slot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HOST_PAGE 4096u
+
+int cap_slot_create(cap_slot **ret_slot, capsule_error **error) {
+    cap_slot *slot = calloc(1, sizeof *slot);
+    if (!slot) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a sandbox");
+    slot->host.stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (slot->host.stop_fd < 0) {
+        free(slot);
+        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot create an eventfd for a sandbox");
+    }
+    /* One page more: the widest access at the highest address still faults inside the reservation. */
+    void *base = mmap(NULL, CAP_SLOT_RESERVE + CAP_WASM_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) {
+        int reason = errno;
+        close(slot->host.stop_fd);
+        free(slot);
+        return cap_error_errno(error, CAPSULE_MEMORY, reason, "cannot reserve 8 GiB of addresses for a sandbox");
+    }
+    slot->memory.base = base;
+    slot->host.memory = &slot->memory;
+    slot->host.slot = slot;
+    pthread_mutex_init(&slot->lock, NULL);
+    *ret_slot = slot;
+    return 0;
+}
+
+void cap_slot_free(cap_slot *slot) {
+    if (!slot) return;
+    munmap(slot->memory.base, CAP_SLOT_RESERVE + CAP_WASM_PAGE);
+    close(slot->host.stop_fd);
+    pthread_mutex_destroy(&slot->lock);
+    free(slot);
+}
+
+cap_host *cap_slot_host(cap_slot *slot) { return &slot->host; }
+
+/* Replaces everything mapped so far by the image and, above it, fresh zero pages. */
+static int map_image(cap_slot *slot, const cap_image *image, capsule_error **error) {
+    uint8_t *base = slot->memory.base;
+    uint64_t size = (uint64_t)image->pages * CAP_WASM_PAGE;
+    uint64_t file = (image->bytes + HOST_PAGE - 1) & ~(uint64_t)(HOST_PAGE - 1);
+    if (file > size) return cap_error_set(error, CAPSULE_CORRUPT, "image of %llu bytes for %u pages",
+                                          (unsigned long long)image->bytes, image->pages);
+    /* Memory of the last run beyond this image goes back to inaccessible. */
+    if (slot->memory.size > size &&
+        mmap(base + size, slot->memory.size - size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+            MAP_FAILED)
+        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot clear a sandbox");
+    if (file && mmap(base, file, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image->fd, 0) == MAP_FAILED)
+        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot map an image");
+    if (size > file && mmap(base + file, size - file, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
+        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot map the memory of a sandbox");
+    slot->memory.size = size;
+    return 0;
+}
+
+static void drain(int event_fd) {
+    uint64_t count;
+    while (read(event_fd, &count, sizeof count) > 0) {
+    }
+}
+
+int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *image, uint64_t ram_limit,
+                  capsule_error **error) {
+    if ((uint64_t)image->pages * CAP_WASM_PAGE > ram_limit)
+        return cap_error_set(error, CAPSULE_MEMORY, "ram limit of %llu bytes is below the %llu bytes the interpreter needs",
+                             (unsigned long long)ram_limit, (unsigned long long)image->pages * CAP_WASM_PAGE);
+    if (map_image(slot, image, error) < 0) return -1;
+    slot->module = module;
+    slot->ram_limit = ram_limit;
+    slot->growth_refused = false;
+    slot->trap = CAP_AOT_TRAP_NONE;
+    __atomic_store_n(&slot->stop, CAP_STOP_NONE, __ATOMIC_SEQ_CST);
+    slot->stop_value = 0;
+    drain(slot->host.stop_fd);
+    slot->instance = (cap_aot_instance){
+        .stack_pointer = image->stack_pointer,
+        .mode = CAP_AOT_HOST,
+        .pages = image->pages,
+        .memory = slot->memory.base,
+        .services = &cap_slot_services,
+        .imports = module->imports,
+        .host = &slot->host,
+        .compute_limit = UINT64_MAX,
+    };
+    if (module->code->meter) memset(slot->memory.base + module->code->meter, 0, sizeof(uint64_t));
+    return 0;
+}
+
+/* memory.grow, in host mode on the guest's thread: nothing revokes meanwhile. */
+static uint32_t grow(cap_aot_instance *instance, uint32_t more) {
+    cap_slot *slot = ((cap_host *)instance->host)->slot;
+    uint64_t before = instance->pages, after = before + more;
+    uint64_t limit = slot->ram_limit / CAP_WASM_PAGE;
+    if (after > limit || after > slot->module->code->maximum_pages) {
+        slot->growth_refused = true;
+        return UINT32_MAX;
+    }
+    if (more && mprotect(slot->memory.base + before * CAP_WASM_PAGE, (uint64_t)more * CAP_WASM_PAGE,
+                         PROT_READ | PROT_WRITE) < 0) {
+        slot->growth_refused = true;
+        return UINT32_MAX;
+    }
+    instance->pages = (uint32_t)after;
+    slot->memory.size = after * CAP_WASM_PAGE;
+    return (uint32_t)before;
+}
+
+static __attribute__((noreturn)) void trap(cap_aot_instance *instance, enum cap_aot_trap kind) {
+    cap_slot_trap(((cap_host *)instance->host)->slot, kind);
+}
+
+const cap_aot_services cap_slot_services = {.trap = trap, .grow = grow};
+
+uint64_t cap_slot_meter(const cap_slot *slot) {
+    uint64_t count = 0;
+    uint32_t meter = slot->module ? slot->module->code->meter : 0;
+    /* A revoked memory cannot be read; cap_slot_call kept the count before. */
+    if (meter) memcpy(&count, slot->memory.base + meter, sizeof count);
+    return count;
+}
+
+uint64_t cap_slot_memory_bytes(const cap_slot *slot) { return slot->memory.size; }
+bool cap_slot_growth_refused(const cap_slot *slot) { return slot->growth_refused; }
+
+static bool is_zero(const uint8_t *page) {
+    return page[0] == 0 && memcmp(page, page + 1, HOST_PAGE - 1) == 0;
+}
+
+static int write_all(int fd, const uint8_t *bytes, size_t length, off_t offset) {
+    while (length) {
+        ssize_t done = pwrite(fd, bytes, length, offset);
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return -1;
+        bytes += done;
+        length -= (size_t)done;
+        offset += done;
+    }
+    return 0;
+}
+
+int cap_slot_write_image(const cap_slot *slot, int fd, cap_image *ret_image) {
+    const uint8_t *base = slot->memory.base;
+    uint64_t size = slot->memory.size, end = 0;
+    for (uint64_t at = 0; at < size;) {
+        if (is_zero(base + at)) {
+            at += HOST_PAGE;
+            continue;
+        }
+        uint64_t start = at;
+        while (at < size && !is_zero(base + at)) at += HOST_PAGE;
+        if (write_all(fd, base + start, at - start, (off_t)start) < 0) return -1;
+        end = at;
+    }
+    if (ftruncate(fd, (off_t)end) < 0) return -1;
+    *ret_image = (cap_image){
+        .fd = -1, .bytes = end, .pages = slot->instance.pages, .stack_pointer = slot->instance.stack_pointer};
+    return 0;
+}

@@ -1,0 +1,73 @@
+/* The inside of a slot, for src/engine alone.
+ *
+ *   base                                  base + pages*64K                                  base + 8 GiB
+ *   | image (copy-on-write) | grown memory | inaccessible ....................................... |
+ *
+ * Who may stop a guest, and how the races end (mode is instance.mode, stopping is instance.stopping):
+ *
+ *   guest thread                               stopper (watchdog, cancel), holding `lock`
+ *   ------------                               ------------------------------------------
+ *   host call: mode = HOST (exchange)          stop = reason (first wins); stopping = 1
+ *     was REVOKED -> trap                      mode GUEST -> REVOKED (compare and exchange):
+ *   host function runs, sees stop_fd             won: mprotect(PROT_NONE); the guest faults
+ *   return: mode = GUEST; stopping -> trap       lost: the guest is in the host and will see `stopping`
+ *
+ * The memory is made accessible again only by cap_slot_load, after cap_watch_end has taken `lock` once.
+ */
+#ifndef CAP_ENGINE_SLOT_H
+#define CAP_ENGINE_SLOT_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <time.h>
+
+#include "engine/aot/module_abi.h"
+#include "engine/engine.h"
+
+struct cap_module {
+    void *library;
+    const cap_aot_module *code;
+    void (**imports)(void); /* bound host functions, in the order of the module's imports */
+};
+
+struct cap_slot {
+    cap_aot_instance instance;
+    cap_memory memory;
+    cap_host host;
+    const cap_module *module;
+    uint64_t ram_limit;
+    uint64_t mapped;      /* bytes of the image's file mapped at base */
+    bool growth_refused;
+    sigjmp_buf jump;      /* where a trap of the current call lands */
+    uint32_t trap;        /* enum cap_aot_trap of that landing */
+    pthread_mutex_t lock; /* serialises stoppers */
+    uint32_t stop;        /* enum cap_stop; only by __atomic operations */
+    int32_t stop_value;
+    /* Watchdog's, under its lock. */
+    struct cap_slot *watch_next;
+    cap_watch_limits limits;
+    clockid_t cpu_clock;
+    uint64_t cpu_start_ns;
+    uint64_t next_check_ns;
+    bool watched;
+};
+
+/* The slot whose guest runs on this thread, NULL in between; read by the fault handler. */
+extern __thread cap_slot *cap_slot_current __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Bounds of the native stack of this thread when it is a guest thread (threads.c). */
+typedef struct cap_stack {
+    char *guard;  /* lowest address of the guard */
+    char *bottom; /* lowest usable address */
+    char *top;
+} cap_stack;
+extern __thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Installs the SIGSEGV and SIGBUS handlers once per process. */
+void cap_faults_install(void);
+/* Services for generated code. */
+extern const cap_aot_services cap_slot_services;
+/* Ends the current call of the slot with a trap; on the guest's thread only. */
+void cap_slot_trap(cap_slot *slot, enum cap_aot_trap trap) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,191 @@
+/* Threads on which guests run: a native stack of ours with a wide guard, an alternate stack for faults.
+ *
+ * Threads are made when no idle one is there and kept for reuse; the scheduler above bounds how many run at once. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "engine/slot.h"
+
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+#define SIGNAL_STACK_BYTES (64u * 1024u) /* beside what the CPU's state needs */
+
+__thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec")));
+
+typedef struct thread {
+    struct thread *next_idle, *next_alive;
+    cap_threads *owner;
+    pthread_t handle;
+    pthread_cond_t wake;
+    void (*job)(void *);
+    void *argument;
+    cap_stack stack;
+    size_t mapping;
+} thread;
+
+struct cap_threads {
+    pthread_mutex_t lock;
+    pthread_cond_t quiet; /* a job ended */
+    thread *idle, *alive;
+    size_t busy;
+    bool ending;
+};
+
+static void *install_signal_stack(size_t *ret_size) {
+    size_t size = SIGNAL_STACK_BYTES + getauxval(AT_MINSIGSTKSZ);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    stack_t stack = {.ss_sp = memory, .ss_size = size};
+    sigaltstack(&stack, NULL);
+    *ret_size = size;
+    return memory;
+}
+
+static void remove_signal_stack(void *memory, size_t size) {
+    stack_t none = {.ss_flags = SS_DISABLE};
+    sigaltstack(&none, NULL);
+    munmap(memory, size);
+}
+
+/* Takes the next job, or NULL when the pool ends. */
+static void (*next_job(thread *self))(void *) {
+    cap_threads *pool = self->owner;
+    pthread_mutex_lock(&pool->lock);
+    if (!self->job && !pool->ending) {
+        self->next_idle = pool->idle;
+        pool->idle = self;
+        while (!self->job && !pool->ending) pthread_cond_wait(&self->wake, &pool->lock);
+    }
+    void (*job)(void *) = self->job;
+    self->job = NULL;
+    pthread_mutex_unlock(&pool->lock);
+    return job;
+}
+
+static void *run(void *argument) {
+    thread *self = argument;
+    cap_threads *pool = self->owner;
+    size_t signal_stack_size = 0;
+    void *signal_stack = install_signal_stack(&signal_stack_size);
+    cap_stack_current = self->stack;
+    void (*job)(void *);
+    while ((job = next_job(self))) {
+        job(self->argument);
+        pthread_mutex_lock(&pool->lock);
+        pool->busy--;
+        pthread_cond_broadcast(&pool->quiet);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    if (signal_stack) remove_signal_stack(signal_stack, signal_stack_size);
+    return NULL;
+}
+
+cap_threads *cap_threads_create(void) {
+    cap_threads *pool = calloc(1, sizeof *pool);
+    if (!pool) return NULL;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->quiet, NULL);
+    return pool;
+}
+
+static void thread_free(thread *self) {
+    if (self->stack.guard) munmap(self->stack.guard, self->mapping);
+    pthread_cond_destroy(&self->wake);
+    free(self);
+}
+
+static int map_stack(thread *self, capsule_error **error) {
+    self->mapping = CAP_STACK_GUARD + CAP_STACK_BYTES;
+    char *memory = mmap(NULL, self->mapping, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED) return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot reserve a stack for a guest");
+    self->stack = (cap_stack){memory, memory + CAP_STACK_GUARD, memory + self->mapping};
+    if (mprotect(self->stack.bottom, CAP_STACK_BYTES, PROT_READ | PROT_WRITE) < 0)
+        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot open a stack for a guest");
+    return 0;
+}
+
+static int start(thread *self, capsule_error **error) {
+    if (map_stack(self, error) < 0) return -1;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstack(&attributes, self->stack.bottom, CAP_STACK_BYTES);
+    /* Signals are for the host's own threads; faults are delivered whatever the mask says. */
+    sigset_t all, before;
+    sigfillset(&all);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int status = pthread_create(&self->handle, &attributes, run, self);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (status) return cap_error_errno(error, CAPSULE_MEMORY, status, "cannot start a thread for a guest");
+    return 0;
+}
+
+static thread *take_idle(cap_threads *pool) {
+    thread *self = pool->idle;
+    if (self) pool->idle = self->next_idle;
+    return self;
+}
+
+static thread *make(cap_threads *pool, void (*job)(void *), void *argument, capsule_error **error) {
+    thread *self = calloc(1, sizeof *self);
+    if (!self) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a guest thread");
+        return NULL;
+    }
+    pthread_cond_init(&self->wake, NULL);
+    self->owner = pool;
+    self->job = job;
+    self->argument = argument;
+    if (start(self, error) < 0) {
+        thread_free(self);
+        return NULL;
+    }
+    return self;
+}
+
+int cap_threads_run(cap_threads *pool, void (*job)(void *), void *argument, capsule_error **error) {
+    int status = 0;
+    pthread_mutex_lock(&pool->lock);
+    pool->busy++;
+    thread *self = take_idle(pool);
+    if (self) {
+        self->argument = argument;
+        self->job = job;
+        pthread_cond_signal(&self->wake);
+    } else if ((self = make(pool, job, argument, error))) {
+        self->next_alive = pool->alive;
+        pool->alive = self;
+    } else {
+        pool->busy--;
+        status = -1;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return status;
+}
+
+void cap_threads_free(cap_threads *pool) {
+    if (!pool) return;
+    pthread_mutex_lock(&pool->lock);
+    while (pool->busy) pthread_cond_wait(&pool->quiet, &pool->lock);
+    pool->ending = true;
+    for (thread *self = pool->idle; self; self = self->next_idle) pthread_cond_signal(&self->wake);
+    pthread_mutex_unlock(&pool->lock);
+    for (thread *self = pool->alive, *next; self; self = next) {
+        next = self->next_alive;
+        pthread_join(self->handle, NULL);
+        thread_free(self);
+    }
+    pthread_cond_destroy(&pool->quiet);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}

@@ -1,0 +1,22 @@
+#!/bin/sh
+# guest.sh LANGUAGE VERSION: lays out a guest's directory in $OUT and boots its interpreter once into the language image.
+set -eu
+language=$1 version=$2
+code=$DEPS/$language-code
+cp "$code/guest.so" "$OUT/"
+case $language in
+python)
+    cp -R "$DEPS/python-stdlib" "$WORK/lib"
+    mv "$WORK/lib" "$OUT/lib"
+    cp -R guests/python/sdk/capsule "$OUT/lib/capsule"
+    "$DEPS/cpython-native/bin/python3.13" -I -m compileall -q -o 0 -d /.capsule/lib/capsule --invalidation-mode unchecked-hash "$OUT/lib/capsule"
+    cp guests/python/warm/modules.txt "$OUT/lib/capsule/warm.txt"
+    ;;
+javascript)
+    cp -R guests/javascript/bundle guests/javascript/sdk "$OUT/"
+    cp "$DEPS/esbuild/esbuild" "$OUT/"
+    ;;
+esac
+rm -rf "$OUT"/lib/__pycache__/capsule*
+echo "[1/1] starting the interpreter"
+build/boot "$language" "$version" "$code/initial.img" "$OUT"

@@ -1,0 +1,45 @@
+# Guests: interpreter -> wasm -> C -> native module -> language image, each step a cached stage.
+#
+#   <language>-wasm    the reactor module                        guests/<language>/...
+#   <language>-code    guest.so and initial.img                  tools/aot/
+#   <language>-guest   the guest's whole directory, image too    tools/build/boot.c
+#
+# build/guests/<language> links to the last one.
+
+PYTHON_VERSION := 3.13.5
+JAVASCRIPT_VERSION := 0.17.0
+CPU_LEVEL := $(shell tools/aot/cpu-level)
+
+AOT_INPUTS := --input tools/aot --input src/engine/aot/generated.h --input src/engine/aot/module_abi.h
+BOOT_INPUTS := --input tools/build/boot.c --input tools/build/guest.sh --input src/engine --input src/wasi --input guests/abi
+
+.PHONY: guests setup-python-wasm setup-python-code setup-python-guest setup-javascript-wasm setup-javascript-code setup-javascript-guest
+guests: setup-python-guest setup-javascript-guest
+	@mkdir -p $(BUILD)/guests
+	@ln -sfn ../deps/python-guest $(BUILD)/guests/python-$(PYTHON_VERSION)
+	@ln -sfn ../deps/javascript-guest $(BUILD)/guests/javascript-$(JAVASCRIPT_VERSION)
+
+setup-python-wasm: setup-libpython setup-wasm-libs
+	@$(STAGE) python-wasm --after libpython --after wasm-libs --after zig --input guests/abi \
+	    $(addprefix --input ,$(sort $(wildcard guests/python/*.c guests/python/*.h))) --input guests/python/build/link.sh \
+	    -- guests/python/build/link.sh OUT/guest.wasm $(sort $(wildcard guests/python/*.c))
+
+setup-javascript-wasm: setup-quickjs-src setup-zig setup-esbuild
+	@$(STAGE) javascript-wasm --after quickjs-src --after zig --after esbuild --input guests/abi --input guests/javascript \
+	    -- guests/javascript/build.sh OUT/guest.wasm
+
+setup-python-code: setup-host setup-python-wasm
+	@$(STAGE) python-code --after python-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh python-wasm 24 $(CPU_LEVEL)
+setup-javascript-code: setup-host setup-javascript-wasm
+	@$(STAGE) javascript-code --after javascript-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh javascript-wasm 8 $(CPU_LEVEL)
+
+BOOT := $(BUILD)/boot
+$(BOOT): $(BUILD)/obj/plain/tools/build/boot.o $(BUILD)/libcapsule.a
+	$(CXX) -static-libstdc++ -static-libgcc -o $@ $^ -lpthread -ldl -lm
+
+setup-python-guest: setup-python-code setup-python-stdlib $(BOOT)
+	@$(STAGE) python-guest --after python-code --after python-stdlib $(BOOT_INPUTS) --input guests/python/sdk --input guests/python/warm \
+	    -- tools/build/guest.sh python $(PYTHON_VERSION)
+setup-javascript-guest: setup-javascript-code setup-esbuild $(BOOT)
+	@$(STAGE) javascript-guest --after javascript-code --after esbuild $(BOOT_INPUTS) --input guests/javascript/bundle --input guests/javascript/sdk \
+	    -- tools/build/guest.sh javascript $(JAVASCRIPT_VERSION)
