@@ -1,5 +1,5 @@
 /* Policy: pure functions from what people write to what a run may do. Nothing here touches a guest, and only
- * cap_config_read and cap_environment_read touch the file system.
+ * cap_config_read, cap_environment_read and cap_grant_open touch the file system.
  *
  *   declared options (JSON from the deny-all import)  --+
  *   capsule.toml [tasks] defaults                     --+--> cap_policy (effective), with notes where a ceiling lowered it
@@ -25,16 +25,24 @@
 #define CAP_RETRIES_MAX 1000u
 #define CAP_GRANTS_MAX 64u          /* allowed_files, allowed_hosts, env_variables: entries each */
 #define CAP_TASKS_MAX 1024u         /* tasks of one program */
+#define CAP_TASK_NAME_MAX 256u      /* bytes of a task's name */
 #define CAP_NO_LIMIT UINT64_MAX
+
+/* CPU time behind the counter: four times what a slow machine needs for the units, and never less than the floor.
+ * It only matters for code that computes without being counted. */
+#define CAP_COMPUTE_UNITS_PER_SECOND UINT64_C(250000000)
+#define CAP_CPU_FACTOR 4u
+#define CAP_CPU_FLOOR_NS (UINT64_C(5) * 1000000000)
 
 /* ---- Option texts: 0, or -1 with config_error naming option, value and what is accepted ---- */
 int cap_parse_compute(const char *option, const char *text, uint64_t *ret_units, capsule_error **error);
 int cap_parse_size(const char *option, const char *text, uint64_t *ret_bytes, capsule_error **error);      /* "1.5GB" */
-int cap_parse_duration(const char *option, const char *text, uint64_t *ret_ns, capsule_error **error);     /* "1h 30m" */
+int cap_parse_duration(const char *option, const char *text, uint64_t *ret_ns, capsule_error **error);     /* "1h 30m"; 0: none */
 
-/* A directory granted to a guest. Host paths are relative to the project and were checked by the caller of run. */
+/* A directory granted to a guest. Its text was judged when it was parsed; what is really there is judged when a run
+ * opens it. */
 typedef struct cap_grant {
-    char *host_path;  /* as written */
+    char *host_path;  /* as written: relative to the project, inside it as far as the text tells */
     char *guest_path; /* absolute, normal */
     bool writable;
     bool from_caller; /* --mount or run options, not declared by the task */
@@ -44,6 +52,12 @@ typedef struct cap_grant {
 int cap_parse_mount(const char *text, cap_grant *ret_grant, capsule_error **error);
 void cap_grant_clear(cap_grant *grant);
 
+/* Opens the directory of a grant beneath the project for the length of a run: links may lead anywhere inside the project
+ * and nowhere else, other file systems may be mounted there, .capsule is refused by device and inode. *ret_fd (O_RDONLY,
+ * O_CLOEXEC) is the caller's. CAPSULE_CONFIG when it is missing, outside or no directory, CAPSULE_UNSUPPORTED without
+ * openat2. */
+int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_error **error);
+
 /* capsule.toml (or Capsule.toml) of a project. */
 typedef struct cap_config cap_config;
 /* Reads it; *ret_config is an empty configuration when there is no file. */
@@ -52,6 +66,8 @@ void cap_config_free(cap_config *config);
 const char *cap_config_entrypoint(const cap_config *config); /* [workflow] entrypoint or NULL */
 bool cap_config_has_workflow(const cap_config *config);
 bool cap_config_exists(const cap_config *config);
+/* The entrypoint, owned by the configuration, or CAPSULE_CONFIG saying what is missing. */
+int cap_config_require_entrypoint(const cap_config *config, const char **ret_entrypoint, capsule_error **error);
 
 /* The operator's ceiling; CAP_NO_LIMIT where there is none. */
 typedef struct cap_ceiling {
@@ -59,8 +75,11 @@ typedef struct cap_ceiling {
     uint64_t write_bytes, subtasks, output_bytes;
     bool deny_files, deny_net;
 } cap_ceiling;
+#define CAP_CEILING_NONE                                                                                         \
+    ((cap_ceiling){.compute = CAP_NO_LIMIT, .ram = CAP_NO_LIMIT, .timeout_ns = CAP_NO_LIMIT, .cpu_ns = CAP_NO_LIMIT, \
+                   .write_bytes = CAP_NO_LIMIT, .subtasks = CAP_NO_LIMIT, .output_bytes = CAP_NO_LIMIT})
 
-/* Ceiling out of [limits] and the four texts (each may be NULL); the lower one wins. */
+/* Ceiling out of [limits] (config may be NULL) and the texts (each may be NULL); the lower one wins. */
 int cap_ceiling_make(const cap_config *config, const char *max_ram, const char *max_timeout, const char *max_compute,
                      bool deny_files, bool deny_net, cap_ceiling *ret_ceiling, capsule_error **error);
 
@@ -82,8 +101,10 @@ typedef struct cap_policy {
     size_t note_count;
 } cap_policy;
 
-/* `declared_json`: the options object of one task of TASKS (guests/abi/capsule_abi.h); default_timeout: option text or
- * NULL. Unknown keys and values of a wrong type are config_error naming task, option, value. */
+/* `declared_json`: the options object of one task of TASKS (guests/abi/capsule_abi.h), NULL for none; config and ceiling
+ * may be NULL; default_timeout: option text or NULL. A declared value wins over [tasks], that over the built-in default;
+ * then the maximum of the option and the ceiling lower it, each with a note. Unknown keys and values that cannot be
+ * parsed are config_error naming task, option, value. */
 int cap_policy_make(const char *task, const char *declared_json, const cap_config *config, const cap_ceiling *ceiling,
                     const char *default_timeout, cap_policy **ret_policy, capsule_error **error);
 void cap_policy_free(cap_policy *policy);

@@ -1,0 +1,164 @@
+/* capsule.toml: read once, judged whole, so that a mistake in it is told when it is read and not when a task needs it. */
+#include "policy/config.h"
+
+#include <string.h>
+
+#include "policy/file.h"
+#include "policy/toml.h"
+
+#define CONFIG_BYTES_MAX (64u << 10)
+#define CONFIG_JSON_MAX (1u << 20) /* the same as JSON: six bytes for a byte at most, and quotes */
+#define DEFAULT_PREFIX "default_"
+
+static const char *const file_names[] = {"capsule.toml", "Capsule.toml"};
+
+/* ---- [workflow] ---- */
+
+static int read_workflow(cap_config *config, yyjson_val *workflow, capsule_error **error) {
+    if (!workflow) return 0;
+    if (!yyjson_is_obj(workflow)) return cap_error_set(error, CAPSULE_CONFIG, "[workflow] is not a table");
+    config->has_workflow = true;
+    yyjson_val *entrypoint = yyjson_obj_get(workflow, "entrypoint");
+    if (!entrypoint) return 0;
+    const char *text = cap_value_text("[workflow] entrypoint", entrypoint, "the path of a program", error);
+    if (!text) return -1;
+    if (!*text) return cap_value_invalid("[workflow] entrypoint", entrypoint, "the path of a program", error);
+    config->entrypoint = strdup(text);
+    return config->entrypoint ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+}
+
+/* ---- [tasks] ---- */
+
+static int read_tasks(cap_config *config, yyjson_val *tasks, capsule_error **error) {
+    if (!tasks) return 0;
+    if (!yyjson_is_obj(tasks)) return cap_error_set(error, CAPSULE_CONFIG, "[tasks] is not a table");
+    yyjson_obj_iter iterator = yyjson_obj_iter_with(tasks);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));) {
+        const char *name = yyjson_get_str(key);
+        size_t prefix = strlen(DEFAULT_PREFIX);
+        if (strncmp(name, DEFAULT_PREFIX, prefix)) continue;
+        const cap_option *option =
+            cap_option_find(name + prefix, yyjson_get_len(key) - prefix, CAP_OPTION_COMPUTE, CAP_TASK_OPTIONS);
+        if (!option) continue; /* unknown keys are somebody else's */
+        cap_option_id id = (cap_option_id)(option - cap_options);
+        if (cap_values_set(&config->defaults, id, name, yyjson_obj_iter_get_val(key), error) < 0)
+            return cap_error_context(error, "[tasks]");
+    }
+    return 0;
+}
+
+/* ---- [limits] ---- */
+
+/* A ceiling of zero is a slip: nothing could run, and a timeout of 0 means "none" elsewhere. */
+static int positive(int status, const char *name, uint64_t value, capsule_error **error) {
+    if (status < 0) return -1;
+    return value ? 0 : cap_error_set(error, CAPSULE_CONFIG, "invalid %s 0: a ceiling must be above zero", name);
+}
+
+static int set_limit(cap_ceiling *limits, cap_option_id id, yyjson_val *value, capsule_error **error) {
+    const char *name = cap_options[id].name;
+    uint64_t *out = NULL;
+    switch (id) {
+    case CAP_LIMIT_DENY_FILES: return cap_value_flag(name, value, &limits->deny_files, error);
+    case CAP_LIMIT_DENY_NET: return cap_value_flag(name, value, &limits->deny_net, error);
+    case CAP_LIMIT_MAX_SUBTASKS: return cap_value_count(name, value, &limits->subtasks, error); /* 0: none at all */
+    case CAP_LIMIT_MAX_WRITE: return cap_value_size(name, value, &limits->write_bytes, error);  /* 0: no writing */
+    case CAP_LIMIT_MAX_COMPUTE: return cap_value_compute(name, value, &limits->compute, error);
+    case CAP_LIMIT_MAX_RAM: out = &limits->ram; break;
+    case CAP_LIMIT_MAX_OUTPUT: out = &limits->output_bytes; break;
+    case CAP_LIMIT_MAX_TIMEOUT: out = &limits->timeout_ns; break;
+    default: out = &limits->cpu_ns; break;
+    }
+    int status = cap_options[id].kind == CAP_KIND_SIZE ? cap_value_size(name, value, out, error)
+                                                       : cap_value_duration(name, value, out, error);
+    return positive(status, name, *out, error);
+}
+
+static int read_limits(cap_config *config, yyjson_val *limits, capsule_error **error) {
+    if (!limits) return 0;
+    if (!yyjson_is_obj(limits)) return cap_error_set(error, CAPSULE_CONFIG, "[limits] is not a table");
+    yyjson_obj_iter iterator = yyjson_obj_iter_with(limits);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));) {
+        const char *name = yyjson_get_str(key);
+        size_t length = yyjson_get_len(key);
+        const cap_option *option = cap_option_find(name, length, CAP_LIMIT_MAX_COMPUTE, CAP_OPTION_IDS);
+        if (!option)
+            return cap_option_unknown("key in [limits]", name, length, CAP_LIMIT_MAX_COMPUTE, CAP_OPTION_IDS, error);
+        cap_option_id id = (cap_option_id)(option - cap_options);
+        if (set_limit(&config->limits, id, yyjson_obj_iter_get_val(key), error) < 0)
+            return cap_error_context(error, "[limits]");
+    }
+    return 0;
+}
+
+/* ---- The file ---- */
+
+static int parse(cap_config *config, const char *text, size_t length, capsule_error **error) {
+    cap_autobuffer cap_buffer json;
+    cap_toml_problem problem;
+    cap_buffer_init(&json, CONFIG_JSON_MAX);
+    if (cap_toml_to_json(text, length, &json, &problem) < 0) {
+        if (!problem.line) return cap_error_set(error, CAPSULE_CONFIG, "%s", problem.text);
+        return cap_error_set(error, CAPSULE_CONFIG, "line %u, column %u: %s", problem.line, problem.column,
+                             problem.text);
+    }
+    yyjson_doc *document = yyjson_read(json.data, json.length, 0);
+    yyjson_val *root = yyjson_doc_get_root(document);
+    int status = -1;
+    if (!root)
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    else if (read_workflow(config, yyjson_obj_get(root, "workflow"), error) == 0 &&
+             read_tasks(config, yyjson_obj_get(root, "tasks"), error) == 0 &&
+             read_limits(config, yyjson_obj_get(root, "limits"), error) == 0)
+        status = 0;
+    yyjson_doc_free(document);
+    return status;
+}
+
+static int read_file(cap_config *config, int project_fd, capsule_error **error) {
+    for (size_t i = 0; i < CAP_COUNT(file_names); i++) {
+        cap_autofree char *text = NULL;
+        size_t length;
+        int found = cap_project_file_read(project_fd, file_names[i], CONFIG_BYTES_MAX, &text, &length, error);
+        if (found == 0) continue;
+        if (found > 0) {
+            config->exists = true;
+            found = parse(config, text, length, error);
+        }
+        return found < 0 ? cap_error_context(error, "%s", file_names[i]) : 0;
+    }
+    return 0;
+}
+
+int cap_config_read(const char *project_dir, cap_config **ret_config, capsule_error **error) {
+    cap_config *config cap_cleanup(cap_config_cleanup) = calloc(1, sizeof *config);
+    if (!config) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    config->limits = CAP_CEILING_NONE;
+    cap_autoclose int project_fd = cap_project_open(project_dir, error);
+    if (project_fd < 0 || read_file(config, project_fd, error) < 0) return -1;
+    *ret_config = cap_steal(config);
+    return 0;
+}
+
+void cap_config_free(cap_config *config) {
+    if (!config) return;
+    free(config->entrypoint);
+    cap_values_clear(&config->defaults);
+    free(config);
+}
+
+const char *cap_config_entrypoint(const cap_config *config) { return config->entrypoint; }
+bool cap_config_has_workflow(const cap_config *config) { return config->has_workflow; }
+bool cap_config_exists(const cap_config *config) { return config->exists; }
+
+int cap_config_require_entrypoint(const cap_config *config, const char **ret_entrypoint, capsule_error **error) {
+    if (!config->exists)
+        return cap_error_set(error, CAPSULE_CONFIG, "No file given, and no capsule.toml with an entrypoint here.");
+    if (!config->has_workflow)
+        return cap_error_set(error, CAPSULE_CONFIG, "No [workflow] section found in capsule.toml. Add one with an "
+                                                    "entrypoint, or name a file.");
+    if (!config->entrypoint)
+        return cap_error_set(error, CAPSULE_CONFIG, "No 'entrypoint' field found in [workflow] section of capsule.toml.");
+    *ret_entrypoint = config->entrypoint;
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* The inside of cap_config, for the files of the policy. */
+#ifndef CAP_POLICY_CONFIG_H
+#define CAP_POLICY_CONFIG_H
+
+#include "base/cleanup.h"
+#include "policy/policy.h"
+#include "policy/values.h"
+
+struct cap_config {
+    bool exists, has_workflow;
+    char *entrypoint;    /* or NULL */
+    cap_values defaults; /* [tasks] */
+    cap_ceiling limits;  /* [limits] */
+};
+
+static inline void cap_config_cleanup(cap_config **config) { cap_config_free(*config); }
+
+#endif

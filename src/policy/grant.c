@@ -1,0 +1,76 @@
+/* Opening a granted directory when a run starts.
+ *
+ * The kernel resolves the whole path beneath the project (openat2): no "..", no absolute symbolic link and no /proc link
+ * leads out, and nothing can be swapped between check and use, because the descriptor is the grant. Relative links that
+ * stay inside are fine, as in the reference. Crossing into another file system is allowed *here*: a data volume mounted
+ * inside the project was put there by the operator, and only the operator can mount; inside the grant the WASI host
+ * forbids it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+#include "policy/grants.h"
+#include "policy/policy.h"
+
+#define RETRIES_MAX 32  /* EAGAIN: a rename raced with the resolution */
+#define ANCESTORS_MAX 512 /* directories between a grant and its project, links resolved */
+
+static int open_beneath(int project_fd, const char *path) {
+    struct open_how how = {
+        .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    for (int attempt = 0; attempt < RETRIES_MAX; attempt++) {
+        int fd = (int)syscall(SYS_openat2, project_fd, path, &how, sizeof how);
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) return fd;
+    }
+    return -1;
+}
+
+static int refuse(const char *path, int number, capsule_error **error) {
+    switch (number) {
+    case ENOENT: return cap_error_set(error, CAPSULE_CONFIG, "Path does not exist: %s", path);
+    case ENOTDIR: return cap_error_set(error, CAPSULE_CONFIG, "Not a directory: %s", path);
+    case EXDEV: return cap_error_set(error, CAPSULE_CONFIG, "Path escapes project directory: %s", path);
+    case ENOSYS:
+    case EPERM:
+        return cap_error_set(error, CAPSULE_UNSUPPORTED,
+                             "cannot grant %s: the openat2 system call is refused here (kernel older than 5.6 or a "
+                             "container's filter), and without it no files are given to a program",
+                             path);
+    default: return cap_error_errno(error, CAPSULE_CONFIG, number, "Cannot open %s", path);
+    }
+}
+
+static bool same_file(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* True when the directory is the project's .capsule folder or lies in it, whatever links led there. */
+static bool is_own(int project_fd, int fd) {
+    struct stat own, root, here;
+    if (fstatat(project_fd, CAP_OWN_FOLDER, &own, AT_SYMLINK_NOFOLLOW) < 0) return false;
+    if (fstat(project_fd, &root) < 0 || fstat(fd, &here) < 0) return true;
+    cap_autoclose int walked = -1;
+    for (int steps = 0; steps < ANCESTORS_MAX; steps++) {
+        if (same_file(&here, &own)) return true;
+        if (same_file(&here, &root)) return false;
+        int parent = openat(walked < 0 ? fd : walked, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (walked >= 0) close(walked);
+        walked = parent;
+        if (parent < 0 || fstat(parent, &here) < 0) return true;
+    }
+    return true;
+}
+
+int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_error **error) {
+    cap_autoclose int fd = open_beneath(project_fd, grant->host_path);
+    if (fd < 0) return refuse(grant->host_path, errno, error);
+    if (is_own(project_fd, fd))
+        return cap_error_set(error, CAPSULE_CONFIG, "Path belongs to Capsule itself: %s", grant->host_path);
+    *ret_fd = cap_steal_fd(fd);
+    return 0;
+}

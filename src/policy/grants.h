@@ -1,0 +1,12 @@
+/* What the files of the policy share about directory grants. */
+#ifndef CAP_POLICY_GRANTS_H
+#define CAP_POLICY_GRANTS_H
+
+#include "policy/policy.h"
+
+#define CAP_OWN_FOLDER ".capsule" /* in a project and in a guest: never granted */
+
+/* A deep copy; -1 when out of memory. */
+int cap_grant_copy(const cap_grant *grant, cap_grant *ret_grant);
+
+#endif
