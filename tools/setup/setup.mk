@@ -37,3 +37,9 @@ setup-cpython-native: setup-cpython-src
 setup-wasm-libs: setup-zig setup-crates
 	@$(STAGE) wasm-libs --after zig --after crates \
 	    --input $(PYBUILD)/wasm-libs.sh --input $(PYBUILD)/sqlite-init.c -- $(PYBUILD)/wasm-libs.sh
+
+.PHONY: setup-libpython
+setup-libpython: setup-zig setup-cpython-src setup-cpython-native setup-wasm-libs
+	@$(STAGE) libpython --after zig --after cpython-src --after cpython-native --after wasm-libs \
+	    --input $(PYBUILD)/libpython.sh --input $(PYBUILD)/config.site --input $(PYBUILD)/Setup.local --input $(PYBUILD)/netdb.c \
+	    --input $(PYBUILD)/patches --input $(PYBUILD)/sysconfigdata.py -- $(PYBUILD)/libpython.sh
