@@ -1,45 +1,47 @@
 # Set-up: host packages, fetched sources, compilers and libraries for guests.
 #
-# Every target is a stage (tools/setup/stage): made once per content, kept in
-# the build cache, linked below $(DEPS).  When nothing is to do, a target costs
+#   setup-host     host packages, installed when that needs no question
+#   setup-deps     everything below
+#   setup-NAME     one stage with what it needs
+#
+# Every setup-NAME is a stage (tools/setup/stage): made once per content, kept
+# in the build cache, linked as $(DEPS)/NAME.  With nothing to do each costs
 # some 40 ms.  Commands use relative paths, so that clones share entries.
 
 STAGE := tools/setup/stage
 FETCH := tools/setup/fetch
-
-SETUP_STAGES := zig crates quickjs-src esbuild cpython-src tzdata
-
-.PHONY: setup-host setup-deps $(addprefix setup-,$(SETUP_STAGES))
-
-setup-deps: $(addprefix setup-,$(SETUP_STAGES))
-
-# $(call fetched,STAGE,MANIFEST): a stage that only fetches
-define fetched
-setup-$(1):
-	@$$(STAGE) $(1) --input third_party/$(2).ini -- $$(FETCH) third_party/$(2).ini
-endef
-
-$(eval $(call fetched,zig,zig))
-$(eval $(call fetched,crates,crates))
-$(eval $(call fetched,quickjs-src,quickjs))
-$(eval $(call fetched,esbuild,esbuild))
-$(eval $(call fetched,cpython-src,cpython))
-$(eval $(call fetched,tzdata,tzdata))
-
-SETUP_STAGES += cpython-native
 PYBUILD := guests/python/build
 
-.PHONY: setup-cpython-native
+# Stages that only fetch what a manifest lists; third_party/README.md tells what they are for.
+FETCHED := zig crates quickjs-src esbuild cpython-src tzdata
+BUILT := cpython-native wasm-libs libpython python-stdlib
+
+.PHONY: setup-host setup-deps $(FETCHED:%=setup-%) $(BUILT:%=setup-%)
+
+setup-deps: $(FETCHED:%=setup-%) $(BUILT:%=setup-%)
+
+setup-host:
+	@tools/setup/host-packages
+
+$(FETCHED:%=setup-%): setup-%: | setup-host
+	@$(STAGE) $* --input third_party/$(*:-src=).ini -- $(FETCH) third_party/$(*:-src=).ini
+
+# CPython for this machine: runs the cross build; benchmarks are held against it.
 setup-cpython-native: setup-cpython-src
 	@$(STAGE) cpython-native --after cpython-src --input $(PYBUILD)/native.sh -- $(PYBUILD)/native.sh
 
-.PHONY: setup-wasm-libs
+# zlib, bzip2, xz and SQLite for wasm32-wasi.
 setup-wasm-libs: setup-zig setup-crates
 	@$(STAGE) wasm-libs --after zig --after crates \
 	    --input $(PYBUILD)/wasm-libs.sh --input $(PYBUILD)/sqlite-init.c -- $(PYBUILD)/wasm-libs.sh
 
-.PHONY: setup-libpython
+# CPython for wasm32-wasi as static libraries; $(PYBUILD)/link.sh links a guest with them.
 setup-libpython: setup-zig setup-cpython-src setup-cpython-native setup-wasm-libs
 	@$(STAGE) libpython --after zig --after cpython-src --after cpython-native --after wasm-libs \
-	    --input $(PYBUILD)/libpython.sh --input $(PYBUILD)/config.site --input $(PYBUILD)/Setup.local --input $(PYBUILD)/netdb.c \
-	    --input $(PYBUILD)/patches --input $(PYBUILD)/sysconfigdata.py -- $(PYBUILD)/libpython.sh
+	    $(addprefix --input $(PYBUILD)/,libpython.sh config.site Setup.local netdb.c patches sysconfigdata.py) \
+	    -- $(PYBUILD)/libpython.sh
+
+# The guest's standard library, compiled, with the time zone database.
+setup-python-stdlib: setup-cpython-src setup-cpython-native setup-tzdata setup-libpython
+	@$(STAGE) python-stdlib --after cpython-src --after cpython-native --after tzdata --after libpython \
+	    $(addprefix --input $(PYBUILD)/,stdlib.sh stdlib.py unavailable) -- $(PYBUILD)/stdlib.sh
