@@ -1,0 +1,282 @@
+/* Keeping the cache within its limit, and looking through it.
+ *
+ * Counting every entry at every publication would make the first run of a program slower the more programs there are, so
+ * the file "usage" keeps a running sum; everything is counted anew when that sum passes the limit, when it is old, or
+ * when there is none. A sum that is a little wrong (a process died in between) is put right by the next count. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "store/files.h"
+#include "store/images_internal.h"
+#include "yyjson.h"
+
+enum { USAGE_BYTES_MAX = 128, LIST_BYTES_MAX = 64 << 20 };
+
+typedef struct found_entry {
+    char key[CAP_IMAGES_KEY_TEXT];
+    uint64_t bytes;    /* allocated */
+    int64_t last_used; /* s since 1970 */
+} found_entry;
+
+typedef struct scan {
+    found_entry *entries; /* most recently used first */
+    size_t count, capacity;
+    uint64_t bytes;
+} scan;
+
+static void scan_clear(scan *result) { free(result->entries); }
+
+static void close_directory(DIR **directory) {
+    if (*directory) closedir(*directory);
+}
+
+/* A stream over a directory that somebody else's descriptor keeps open. */
+static DIR *open_stream(int dir) {
+    cap_autoclose int own = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = own < 0 ? NULL : fdopendir(own);
+    if (stream) own = -1;
+    return stream;
+}
+
+uint64_t cap_images_allocated(int dir) {
+    struct stat status;
+    uint64_t bytes = fstat(dir, &status) == 0 ? (uint64_t)status.st_blocks * 512 : 0;
+    cap_cleanup(close_directory) DIR *stream = open_stream(dir);
+    for (const struct dirent *entry; stream && (entry = readdir(stream));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            fstatat(dir, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            bytes += (uint64_t)status.st_blocks * 512;
+    return bytes;
+}
+
+/* ---- Leftovers ---- */
+
+/* A temporary directory whose maker is gone (its lock is free), or that is so old that its maker must be stuck. */
+static void remove_leftover(int programs, const char *name, int64_t now) {
+    cap_autoclose int dir = openat(programs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+    if (dir < 0 || fstat(dir, &status) < 0) return;
+    bool locked = flock(dir, LOCK_EX | LOCK_NB) < 0;
+    if (!locked || now - (int64_t)status.st_mtim.tv_sec > CAP_IMAGES_LEFTOVER_S) cap_directory_remove(programs, name);
+}
+
+void cap_images_remove(int programs, const char *key) {
+    char name[64];
+    cap_file_unique_name(CAP_IMAGES_TEMPORARY, name, sizeof name);
+    if (renameat(programs, key, programs, name) == 0) cap_directory_remove(programs, name);
+}
+
+/* ---- Counting ---- */
+
+static bool is_key(const char *name) {
+    return strlen(name) == CAP_IMAGES_KEY_TEXT - 1 && strspn(name, "0123456789abcdef") == CAP_IMAGES_KEY_TEXT - 1;
+}
+
+static int scan_add(scan *result, int programs, const char *key) {
+    if (result->count == result->capacity) {
+        size_t capacity = result->capacity ? result->capacity * 2 : 64;
+        found_entry *entries = realloc(result->entries, capacity * sizeof *entries);
+        if (!entries) return -1;
+        result->entries = entries;
+        result->capacity = capacity;
+    }
+    cap_autoclose int dir = openat(programs, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0) return 0;
+    struct stat status;
+    found_entry *entry = &result->entries[result->count];
+    *entry = (found_entry){.bytes = cap_images_allocated(dir)};
+    memcpy(entry->key, key, sizeof entry->key);
+    if (fstatat(dir, CAP_ENTRY_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0) entry->last_used = (int64_t)status.st_mtim.tv_sec;
+    result->bytes += entry->bytes;
+    result->count++;
+    return 0;
+}
+
+static int compare_use(const void *a, const void *b) {
+    const found_entry *left = a, *right = b;
+    if (left->last_used != right->last_used) return left->last_used < right->last_used ? 1 : -1;
+    return strcmp(left->key, right->key);
+}
+
+/* Every entry with size and last use; leftovers are removed on the way. 0, or -1 with errno. */
+static int scan_entries(int programs, scan *ret_scan) {
+    cap_cleanup(close_directory) DIR *stream = open_stream(programs);
+    if (!stream) return -1;
+    int64_t now = (int64_t)time(NULL);
+    for (const struct dirent *entry; (entry = readdir(stream));) {
+        if (strncmp(entry->d_name, CAP_IMAGES_TEMPORARY, sizeof CAP_IMAGES_TEMPORARY - 1) == 0)
+            remove_leftover(programs, entry->d_name, now);
+        else if (is_key(entry->d_name) && scan_add(ret_scan, programs, entry->d_name) < 0)
+            return -1;
+    }
+    if (ret_scan->count) qsort(ret_scan->entries, ret_scan->count, sizeof *ret_scan->entries, compare_use);
+    return 0;
+}
+
+/* Removes the least recently used until at most `bytes` and `count` remain. Answers the bytes removed. */
+static uint64_t evict(int programs, scan *result, uint64_t bytes, size_t count) {
+    uint64_t removed = 0;
+    while (result->count > 0 && (result->bytes > bytes || result->count > count)) {
+        found_entry *last = &result->entries[--result->count];
+        cap_images_remove(programs, last->key);
+        result->bytes -= last->bytes;
+        removed += last->bytes;
+    }
+    return removed;
+}
+
+/* ---- The running sum: "BYTES ENTRIES SECONDS-OF-LAST-COUNT" ---- */
+
+typedef struct usage {
+    unsigned long long bytes, entries;
+    long long counted;
+} usage;
+
+static int write_usage(int fd, const usage *value) {
+    char text[USAGE_BYTES_MAX];
+    int length = snprintf(text, sizeof text, "%llu %llu %lld\n", value->bytes, value->entries, value->counted);
+    return ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)length, 0) == length ? 0 : -1;
+}
+
+static bool read_usage(int fd, usage *ret_value) {
+    cap_autofree char *text = cap_file_read_fd(fd, USAGE_BYTES_MAX, NULL);
+    return text && sscanf(text, "%llu %llu %lld", &ret_value->bytes, &ret_value->entries, &ret_value->counted) == 3;
+}
+
+/* Opens and locks the sum: whoever holds it counts for all. -1 when another process does just now. */
+static int lock_usage(int programs) {
+    cap_autoclose int fd = openat(programs, "usage", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd < 0 || (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)) return -1;
+    return cap_steal_fd(fd);
+}
+
+void cap_images_account(cap_images *images, int programs, uint64_t added, uint64_t removed) {
+    cap_autoclose int fd = lock_usage(programs);
+    if (fd < 0) return;
+    usage sum = {0};
+    int64_t now = (int64_t)time(NULL);
+    bool known = read_usage(fd, &sum) && now >= sum.counted && now - sum.counted < CAP_IMAGES_RESCAN_S;
+    sum.bytes = sum.bytes + added > removed ? sum.bytes + added - removed : 0;
+    sum.entries++;
+    if (!known || sum.bytes > images->limit || sum.entries > CAP_IMAGES_ENTRIES_MAX) {
+        cap_cleanup(scan_clear) scan result = {0};
+        if (scan_entries(programs, &result) < 0) return;
+        if (result.bytes > images->limit || result.count > CAP_IMAGES_ENTRIES_MAX)
+            evict(programs, &result, images->limit / 10 * 9, CAP_IMAGES_ENTRIES_MAX / 10 * 9);
+        sum = (usage){.bytes = result.bytes, .entries = result.count, .counted = now};
+    }
+    write_usage(fd, &sum);
+}
+
+int cap_images_prune(cap_images *images, uint64_t keep_bytes, uint64_t *ret_removed, capsule_error **error) {
+    if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
+    uint64_t removed = 0;
+    int programs = cap_images_programs(images, false, NULL);
+    if (programs >= 0) {
+        cap_cleanup(scan_clear) scan result = {0};
+        if (scan_entries(programs, &result) < 0)
+            return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
+        removed = evict(programs, &result, keep_bytes, keep_bytes ? SIZE_MAX : 0);
+        cap_autoclose int fd = lock_usage(programs);
+        usage sum = {.bytes = result.bytes, .entries = result.count, .counted = (long long)time(NULL)};
+        if (fd >= 0) write_usage(fd, &sum);
+    }
+    if (ret_removed) *ret_removed = removed;
+    return 0;
+}
+
+/* ---- Listing and checking ---- */
+
+static void add_text(cap_buffer *out, const char *key, const char *text) {
+    cap_buffer_add_json_key(out, key);
+    cap_buffer_add_json_string(out, text, strlen(text));
+}
+
+static void free_document(yyjson_doc **document) { yyjson_doc_free(*document); }
+
+static void list_entry(cap_buffer *out, const found_entry *found, const cap_entry *entry) {
+    cap_cleanup(free_document) yyjson_doc *record = yyjson_read(entry->record, strlen(entry->record), 0);
+    yyjson_val *root = yyjson_doc_get_root(record);
+    const char *file = yyjson_get_str(yyjson_obj_get(root, "file"));
+    const char *language = yyjson_get_str(yyjson_obj_get(root, "language"));
+    if (out->length > 1) cap_buffer_add_text(out, ",");
+    cap_buffer_add_text(out, "{");
+    add_text(out, "key", found->key);
+    add_text(out, "file", file ? file : entry->name);
+    add_text(out, "language", language ? language : "");
+    cap_buffer_add_json_key(out, "bytes");
+    cap_buffer_add_format(out, "%llu", (unsigned long long)found->bytes);
+    struct tm utc;
+    time_t used = (time_t)found->last_used;
+    char when[64] = "";
+    if (gmtime_r(&used, &utc)) strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    add_text(out, "last_used", when);
+    cap_buffer_add_json_key(out, "pure");
+    cap_buffer_add_text(out, cap_entry_find_file(entry, "image") ? "true}" : "false}");
+}
+
+int cap_images_list(cap_images *images, char **ret_json, capsule_error **error) {
+    if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
+    int programs = cap_images_programs(images, false, NULL);
+    cap_cleanup(scan_clear) scan result = {0};
+    if (programs >= 0 && scan_entries(programs, &result) < 0)
+        return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
+    cap_autobuffer cap_buffer out;
+    cap_buffer_init(&out, LIST_BYTES_MAX);
+    cap_buffer_add_text(&out, "[");
+    for (size_t i = 0; i < result.count; i++) {
+        cap_autoclose int dir = openat(programs, result.entries[i].key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        cap_cleanup(cap_entry_clear) cap_entry entry = {0};
+        if (dir >= 0 && cap_entry_read(dir, &entry, NULL) == 0) list_entry(&out, &result.entries[i], &entry);
+    }
+    cap_buffer_add_text(&out, "]");
+    char *text = cap_buffer_take(&out);
+    if (!text) return cap_error_set(error, CAPSULE_MEMORY, "the list of the image cache is too large");
+    *ret_json = text;
+    return 0;
+}
+
+static bool is_whole(int programs, const char *key, bool check_hashes) {
+    cap_entry entry = {0};
+    cap_autoclose int dir = openat(programs, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0 || cap_entry_read(dir, &entry, NULL) < 0) return false;
+    cap_images_entry *opened = cap_images_entry_adopt(cap_steal_fd(dir), &entry);
+    bool whole = opened != NULL;
+    for (size_t i = 0; whole && check_hashes && i < opened->entry.file_count; i++) {
+        char hash[CAP_HASH_TEXT];
+        whole = cap_hash_fd(opened->files[i], UINT64_MAX, hash, NULL) == 0 &&
+                strcmp(hash, opened->entry.files[i].hash) == 0;
+    }
+    cap_images_entry_free(opened);
+    return whole;
+}
+
+int cap_images_check(cap_images *images, bool check_hashes, cap_images_health *ret_health, capsule_error **error) {
+    if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
+    int programs = cap_images_programs(images, false, NULL);
+    cap_cleanup(scan_clear) scan result = {0};
+    if (programs >= 0 && scan_entries(programs, &result) < 0)
+        return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
+    cap_images_health health = {0};
+    for (size_t i = 0; i < result.count; i++) {
+        if (is_whole(programs, result.entries[i].key, check_hashes)) {
+            health.entries++;
+            health.bytes += result.entries[i].bytes;
+        } else {
+            health.damaged++;
+            cap_images_remove(programs, result.entries[i].key);
+        }
+    }
+    *ret_health = health;
+    return 0;
+}
