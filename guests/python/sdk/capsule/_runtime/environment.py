@@ -1,0 +1,37 @@
+"""os.environ, filled from the host when a program first looks at it.
+
+An import that does not look stays pure, and its image can be kept; the host sees the call that fills it.
+"""
+
+import os
+
+import _capsule
+
+_variables = None
+
+
+class _Environment(os._Environ):
+    """The environment of the task. All of os._Environ works on `_data`, which here comes into being late."""
+
+    @property
+    def _data(self):
+        global _variables
+        if _variables is None:
+            _variables = _read()
+        return _variables
+
+    @_data.setter
+    def _data(self, data):
+        pass
+
+
+def _read():
+    pairs = (pair.partition(b"=") for pair in _capsule.environment().split(b"\0") if pair)
+    return {name: value for name, _, value in pairs}
+
+
+def install():
+    """Turns os.environ and os.environb, which other modules may hold already, into the task's."""
+    for environ in (os.environ, os.environb):
+        vars(environ).pop("_data", None)
+        environ.__class__ = _Environment

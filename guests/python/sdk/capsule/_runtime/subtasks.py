@@ -1,0 +1,154 @@
+"""Tasks started from tasks: each runs in a sandbox of its own and answers with an envelope.
+
+A plain function blocks until the envelope is there. An `async def` task answers with an Envelope that is still open:
+awaiting it waits without blocking the others, and looking into it waits as well.
+"""
+
+import asyncio
+
+import _capsule
+
+from . import values
+
+#: Started and not yet finished: handle to envelope. Emptied by finish_all when the parent has its own result.
+_open = {}
+
+
+def start(name, args, kwargs):
+    """Starts task `name` with the given arguments and answers its open envelope.
+
+    Raises TypeError when an argument has no JSON form: nothing was started then.
+    """
+    try:
+        text = f'{{"args":{values.dumps(args, "args")},"kwargs":{values.dumps(kwargs, "kwargs")}}}'
+    except values.NotSerializable as problem:
+        raise TypeError(f"task {name!r} cannot be called: {problem}") from None
+    try:
+        handle = _capsule.task_start(name, text)
+    except OSError as error:
+        raise RuntimeError(f"task {name!r} cannot be started here: {error.strerror}") from None
+    return Envelope(name, handle)
+
+
+def run(name, args, kwargs):
+    """Runs task `name` to its end and answers its envelope, an ordinary dict."""
+    return dict(start(name, args, kwargs)._finished())
+
+
+def run_async(name, args, kwargs):
+    """Starts task `name`. Outside an event loop nothing else could run meanwhile: then it is waited for at once."""
+    envelope = start(name, args, kwargs)
+    if asyncio._get_running_loop() is None:
+        envelope._finished()
+    return envelope
+
+
+def any_open():
+    """Whether a subtask is not finished yet."""
+    return bool(_open)
+
+
+def waiting():
+    """The envelopes some coroutine waits for, each with its handle."""
+    return [(handle, envelope) for handle, envelope in _open.items() if envelope._waiters]
+
+
+def wait_any(pending, nanoseconds):
+    """Waits until one of `pending`, pairs as of waiting(), is finished; settles every one that is.
+
+    Negative nanoseconds: without limit. Answers whether one was.
+    """
+    pending, found = list(pending), False
+    while pending:
+        position = _capsule.task_wait([handle for handle, _ in pending], nanoseconds)
+        if position is None:
+            break
+        pending.pop(position)[1]._settle()
+        found, nanoseconds = True, 0
+    return found
+
+
+def finish_all():
+    """Waits for every subtask the program started and did not give up on."""
+    for envelope in list(_open.values()):
+        if not envelope._abandoned:
+            envelope._finished()
+
+
+class Envelope(dict):
+    """The envelope of a subtask. Empty, and open, until the subtask has ended; whoever looks inside waits for that.
+
+    It also is the coroutine of the call: it can be awaited, gathered, and made a task of an event loop.
+    """
+
+    __slots__ = ("__name__", "__qualname__", "_handle", "_waiters", "_steps", "_abandoned")
+    __hash__ = object.__hash__
+
+    def __init__(self, name, handle):
+        self.__name__ = self.__qualname__ = name
+        self._handle, self._waiters, self._steps, self._abandoned = handle, [], None, False
+        _open[handle] = self
+
+    def _finished(self):
+        if self._handle is not None:
+            _capsule.task_wait([self._handle], -1)
+            self._settle()
+        return self
+
+    def _settle(self):
+        """Reads the envelope of a subtask that has ended, and wakes whoever awaits it."""
+        handle, self._handle = self._handle, None
+        _open.pop(handle, None)
+        content = values.loads(_capsule.task_read(handle))
+        dict.update(self, content if isinstance(content, dict) else {"result": content})
+        waiters, self._waiters = self._waiters, []
+        for future in waiters:
+            if not future.done():
+                future.set_result(None)
+
+    def __await__(self):
+        if self._handle is not None:
+            future = asyncio.get_running_loop().create_future()
+            self._waiters.append(future)
+            self._abandoned = False
+            try:
+                yield from future
+            except BaseException:
+                self._abandoned = True
+                raise
+            finally:
+                if future in self._waiters:
+                    self._waiters.remove(future)
+        return dict(self)
+
+    def send(self, value):
+        if self._steps is None:
+            self._steps = self.__await__()
+        return self._steps.send(value)
+
+    def throw(self, *error):
+        if self._steps is None:
+            self._steps = self.__await__()
+        return self._steps.throw(*error)
+
+    def close(self):
+        if self._steps is not None:
+            self._steps.close()
+
+
+def _looking_inside(name):
+    method = getattr(dict, name)
+
+    def wrapper(self, *args, **kwargs):
+        return method(self._finished(), *args, **kwargs)
+
+    wrapper.__name__ = wrapper.__qualname__ = name
+    return wrapper
+
+
+for _name in (
+    "__contains__ __delitem__ __eq__ __getitem__ __ior__ __iter__ __len__ __ne__ __or__ __repr__ __reversed__ __ror__ "
+    "__setitem__ clear copy get items keys pop popitem setdefault update values"
+).split():
+    setattr(Envelope, _name, _looking_inside(_name))
+del _name
