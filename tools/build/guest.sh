@@ -6,7 +6,7 @@ code=$DEPS/$language-code
 cp "$code/guest.so" "$OUT/"
 case $language in
 python)
-    cp -R "$DEPS/python-stdlib" "$WORK/lib"
+    cp -R "$DEPS/python-stdlib/lib" "$WORK/lib"
     mv "$WORK/lib" "$OUT/lib"
     cp -R guests/python/sdk/capsule "$OUT/lib/capsule"
     "$DEPS/cpython-native/bin/python3.13" -I -m compileall -q -o 0 -d /.capsule/lib/capsule --invalidation-mode unchecked-hash "$OUT/lib/capsule"
