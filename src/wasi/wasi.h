@@ -44,6 +44,12 @@ typedef int cap_wasi_output_callback(void *context, int fd, const void *bytes, s
 /* Called once per denied path operation: `what` is a short text for people ("read-only mount", "outside every mount"). */
 typedef void cap_wasi_denial_callback(void *context, const char *operation, const char *guest_path, const char *what);
 
+/* A file of the host, named by identity. */
+typedef struct cap_wasi_inode {
+    uint64_t device; /* st_dev */
+    uint64_t inode;  /* st_ino */
+} cap_wasi_inode;
+
 /* Every field zero or NULL means its default. Everything pointed to is borrowed and must outlive the cap_wasi,
  * except strings of argv and envp, which are copied. */
 typedef struct cap_wasi_config {
@@ -64,6 +70,12 @@ typedef struct cap_wasi_config {
     uint32_t inode_limit;        /* files, directories, links created; 0: 10,000 */
     uint64_t monotonic_start_ns; /* what the monotonic clock shows at creation (image base) */
     uint64_t cpu_start_ns;       /* the same for the process clock */
+    /* Never written, renamed, replaced or removed through a mount: the program's own files, and the directories that
+     * lead to them (else a guest could rename such a directory and put another in its place). */
+    const cap_wasi_inode *protected_inodes;
+    size_t protected_count;
+    const int *socket_fds;       /* sockets the guest finds at descriptors 4, 5, ...; borrowed */
+    size_t socket_count;
 } cap_wasi_config;
 
 /* What the run did that is not pure (bits), for program images. */
@@ -77,7 +89,9 @@ enum {
     CAP_IMPURE_OUTPUT = 64
 };
 
-/* Creates the state of one run; NULL when memory is short. Opens nothing but duplicates nothing either. */
+/* Creates the state of one run; NULL when memory is short or the configuration breaks a rule stated above (mount
+ * count, guest paths). To be called on the thread that will run the guest: the process clock is that thread's. Opens
+ * nothing and duplicates nothing. */
 cap_wasi *cap_wasi_create(const cap_wasi_config *config);
 /* Closes every descriptor the guest left open. NULL is fine. */
 void cap_wasi_free(cap_wasi *wasi);
@@ -89,6 +103,14 @@ uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi);  /* what the guest's cloc
 uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);
 /* Text about the last denial of this run ("" when none), for capsule.last_denial; valid until the next WASI call. */
 const char *cap_wasi_last_denial(const cap_wasi *wasi);
+
+/* True when the kernel offers what containment of an operator's directories needs (openat2). Otherwise *missing (may be
+ * NULL) names it, and everything below a mount that is not internal answers EPERM. */
+bool cap_wasi_kernel_supported(const char **missing);
+
+/* Puts a connected or listening socket (ownership passes; non-blocking from here on) at the lowest free descriptor:
+ * 0 and *ret_fd, or a preview 1 errno and the socket stays the caller's. For the network's host functions. */
+uint32_t cap_wasi_add_socket(cap_wasi *wasi, int host_fd, uint32_t *ret_fd);
 
 /* The 46 functions of wasi_snapshot_preview1, ended by a NULL module. */
 extern const cap_host_function cap_wasi_functions[];

@@ -1,0 +1,67 @@
+#include "wasi/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "wasi/wasi.h"
+
+enum { ATTEMPTS = 16 }; /* openat2 answers EAGAIN when a rename raced with it: tried so often, then given up */
+
+static int openat2_retrying(int directory, const char *path, const struct open_how *how) {
+    long fd = -1;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        fd = syscall(SYS_openat2, directory, path, how, sizeof *how);
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR)) break;
+    }
+    return (int)fd;
+}
+
+static bool probe_openat2(void) {
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) return false;
+    int fd = openat2_retrying(root, ".", &how);
+    close(root);
+    if (fd < 0) return false;
+    close(fd);
+    return true;
+}
+
+bool cap_kernel_has_openat2(void) {
+    static atomic_int known; /* 0 unknown, 1 yes, 2 no: threads may probe twice, with the same answer */
+    int state = atomic_load_explicit(&known, memory_order_relaxed);
+    if (state == 0) {
+        state = probe_openat2() ? 1 : 2;
+        atomic_store_explicit(&known, state, memory_order_relaxed);
+    }
+    return state == 1;
+}
+
+bool cap_wasi_kernel_supported(const char **missing) {
+    bool supported = cap_kernel_has_openat2();
+    if (missing) *missing = supported ? NULL : "openat2";
+    return supported;
+}
+
+int cap_kernel_open_below(int directory, const char *path, bool directories) {
+    uint64_t flags = O_PATH | O_CLOEXEC | O_NOFOLLOW | (directories ? O_DIRECTORY : 0);
+    if (!cap_kernel_has_openat2()) return openat(directory, path, (int)flags);
+    struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+    if (directories) how.resolve |= RESOLVE_NO_SYMLINKS;
+    return openat2_retrying(directory, path, &how);
+}
+
+int cap_kernel_open_name(int directory, const char *name, int flags, unsigned mode) {
+    flags |= O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    if (!cap_kernel_has_openat2()) return openat(directory, name, flags, mode);
+    struct open_how how = {.flags = (uint64_t)(unsigned)flags,
+                           .mode = flags & O_CREAT ? mode : 0,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+    return openat2_retrying(directory, name, &how);
+}

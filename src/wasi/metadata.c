@@ -1,0 +1,148 @@
+/* Types, sizes and times of files. */
+#include "wasi/metadata.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "wasi/abi.h"
+#include "wasi/calls.h"
+#include "wasi/errno_map.h"
+
+enum { NS_PER_S = 1000000000 };
+
+static uint64_t time_ns(struct timespec time) {
+    if (time.tv_sec < 0) return 0;
+    uint64_t ns;
+    if (__builtin_mul_overflow((uint64_t)time.tv_sec, (uint64_t)NS_PER_S, &ns)) return UINT64_MAX;
+    return __builtin_add_overflow(ns, (uint64_t)time.tv_nsec, &ns) ? UINT64_MAX : ns;
+}
+
+void cap_filestat_of(const cap_wasi *wasi, const cap_wasi_mount *mount, const struct stat *status, cap_filestat *ret_stat) {
+    *ret_stat = (cap_filestat){
+        .device = cap_mount_device(&wasi->mounts, mount),
+        .inode = status->st_ino,
+        .filetype = cap_filetype_of_mode(status->st_mode),
+        .links = status->st_nlink,
+        .size = (uint64_t)status->st_size,
+        .accessed = time_ns(status->st_atim),
+        .modified = time_ns(status->st_mtim),
+        .changed = time_ns(status->st_ctim),
+    };
+}
+
+void cap_filestat_of_node(const cap_wasi *wasi, const cap_mount_node *node, cap_filestat *ret_stat) {
+    *ret_stat = (cap_filestat){.device = cap_mount_device(&wasi->mounts, NULL), .inode = node->inode,
+                               .filetype = WASI_FILETYPE_DIRECTORY, .links = 1};
+}
+
+uint32_t cap_place_stat(cap_wasi *wasi, const cap_place *place, struct stat *ret_status) {
+    if (fstatat(place->parent, place->name, ret_status, AT_SYMLINK_NOFOLLOW)) {
+        uint32_t error = cap_wasi_errno(errno);
+        if (error == WASI_ENOENT) cap_place_report(wasi, place, false);
+        return error;
+    }
+    if (cap_place_is_level(place)) {
+        cap_place_report(wasi, place, true);
+        return WASI_OK;
+    }
+    bool shown = cap_mount_shows(place->mount, place->name, cap_filetype_of_mode(ret_status->st_mode));
+    cap_place_report(wasi, place, shown);
+    if (!shown) {
+        cap_wasi_deny(wasi, "stat", place->guest, "only *.py files of the program are visible");
+        return WASI_ENOENT;
+    }
+    return place->must_be_directory && !S_ISDIR(ret_status->st_mode) ? WASI_ENOTDIR : WASI_OK;
+}
+
+/* fd_filestat_get: attributes of an open descriptor. */
+uint32_t cap_wasi_fd_filestat_get(cap_host *host, uint32_t fd, uint32_t ret_filestat) {
+    cap_descriptor *descriptor;
+    uint32_t error = cap_descriptor_get(host->wasi, fd, WASI_RIGHT_FD_FILESTAT_GET, &descriptor);
+    if (error) return error;
+    cap_filestat stat = {.filetype = descriptor->filetype};
+    if (descriptor->mount) {
+        struct stat status;
+        if (fstat(descriptor->host_fd, &status)) return cap_wasi_errno(errno);
+        cap_filestat_of(host->wasi, descriptor->mount, &status, &stat);
+    } else if (descriptor->node) {
+        cap_filestat_of_node(host->wasi, descriptor->node, &stat);
+    }
+    return cap_wire_store_filestat(host, ret_filestat, &stat);
+}
+
+/* A path argument, resolved below directory `fd` which must have `right`. */
+static uint32_t locate(cap_host *host, uint32_t fd, uint64_t right, uint32_t lookup, uint32_t path, uint32_t length,
+                       const char *operation, cap_place *place) {
+    cap_descriptor *base;
+    uint32_t error = cap_descriptor_directory(host->wasi, fd, right, &base);
+    if (error) return error;
+    if (lookup & ~(uint32_t)WASI_LOOKUP_SYMLINK_FOLLOW) return WASI_EINVAL;
+    cap_guest_string string;
+    error = cap_guest_string_load(host, path, length, &string);
+    if (error) return error;
+    unsigned flags = CAP_PATH_SLASH_FOLLOWS | (lookup ? CAP_PATH_FOLLOW : 0);
+    return cap_path_resolve(host->wasi, base, &string, flags, operation, place);
+}
+
+/* path_filestat_get: attributes of a file or directory by path. */
+uint32_t cap_wasi_path_filestat_get(cap_host *host, uint32_t fd, uint32_t lookup, uint32_t path, uint32_t length,
+                                    uint32_t ret_filestat) {
+    cap_autoplace cap_place place = CAP_PLACE_NONE;
+    uint32_t error = locate(host, fd, WASI_RIGHT_PATH_FILESTAT_GET, lookup, path, length, "stat", &place);
+    if (error) return error;
+    cap_filestat stat;
+    if (place.mount) {
+        struct stat status;
+        error = cap_place_stat(host->wasi, &place, &status);
+        if (error) return error;
+        cap_filestat_of(host->wasi, place.mount, &status, &stat);
+    } else {
+        cap_filestat_of_node(host->wasi, place.node, &stat);
+    }
+    return cap_wire_store_filestat(host, ret_filestat, &stat);
+}
+
+/* The two times to set, in utimensat's terms: EINVAL for contradicting or unknown flags. */
+static uint32_t decode_times(uint64_t accessed, uint64_t modified, uint32_t flags, struct timespec ret_times[2]) {
+    const uint32_t both_a = WASI_FST_ATIM | WASI_FST_ATIM_NOW, both_m = WASI_FST_MTIM | WASI_FST_MTIM_NOW;
+    if ((flags & ~(uint32_t)WASI_FST_KNOWN) || (flags & both_a) == both_a || (flags & both_m) == both_m) return WASI_EINVAL;
+    ret_times[0] = ret_times[1] = (struct timespec){.tv_nsec = UTIME_OMIT};
+    if (flags & WASI_FST_ATIM_NOW) ret_times[0].tv_nsec = UTIME_NOW;
+    if (flags & WASI_FST_MTIM_NOW) ret_times[1].tv_nsec = UTIME_NOW;
+    if (flags & WASI_FST_ATIM)
+        ret_times[0] = (struct timespec){.tv_sec = (time_t)(accessed / NS_PER_S), .tv_nsec = (long)(accessed % NS_PER_S)};
+    if (flags & WASI_FST_MTIM)
+        ret_times[1] = (struct timespec){.tv_sec = (time_t)(modified / NS_PER_S), .tv_nsec = (long)(modified % NS_PER_S)};
+    return WASI_OK;
+}
+
+/* fd_filestat_set_times: times of an open file or directory. */
+uint32_t cap_wasi_fd_filestat_set_times(cap_host *host, uint32_t fd, uint64_t accessed, uint64_t modified, uint32_t flags) {
+    cap_descriptor *descriptor;
+    uint32_t error = cap_descriptor_get(host->wasi, fd, WASI_RIGHT_FD_FILESTAT_SET_TIMES, &descriptor);
+    if (error) return error;
+    struct timespec times[2];
+    error = decode_times(accessed, modified, flags, times);
+    if (error) return error;
+    if (!descriptor->mount || !descriptor->mount->writable || descriptor->frozen) return WASI_EPERM;
+    if (!descriptor->owned) /* the mount itself: its descriptor may be O_PATH, which futimens refuses */
+        return utimensat(descriptor->host_fd, ".", times, 0) ? cap_wasi_errno(errno) : WASI_OK;
+    return futimens(descriptor->host_fd, times) ? cap_wasi_errno(errno) : WASI_OK;
+}
+
+/* path_filestat_set_times: times of a file or directory by path. */
+uint32_t cap_wasi_path_filestat_set_times(cap_host *host, uint32_t fd, uint32_t lookup, uint32_t path, uint32_t length,
+                                          uint64_t accessed, uint64_t modified, uint32_t flags) {
+    cap_autoplace cap_place place = CAP_PLACE_NONE;
+    struct timespec times[2];
+    uint32_t error = locate(host, fd, WASI_RIGHT_PATH_FILESTAT_SET_TIMES, lookup, path, length, "set times of", &place);
+    if (error) return error;
+    error = decode_times(accessed, modified, flags, times);
+    if (!error) error = cap_place_writable(host->wasi, &place, "set times of");
+    if (error) return error;
+    struct stat status;
+    error = cap_place_stat(host->wasi, &place, &status);
+    if (error) return error;
+    if (cap_place_is_protected(host->wasi, &place, &status)) return WASI_EPERM;
+    return utimensat(place.parent, place.name, times, AT_SYMLINK_NOFOLLOW) ? cap_wasi_errno(errno) : WASI_OK;
+}

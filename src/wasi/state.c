@@ -1,0 +1,88 @@
+#include "wasi/state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/utf8.h"
+#include "wasi/abi.h"
+#include "wasi/clock.h"
+
+#define DEFAULT_OUTPUT_LIMIT (UINT64_C(16) << 20)
+#define DEFAULT_WRITE_LIMIT (UINT64_C(1) << 30)
+enum { DEFAULT_DESCRIPTORS = 256, MOST_DESCRIPTORS = 4096, DEFAULT_INODES = 10000 };
+
+static void fill_defaults(cap_wasi_config *config) {
+    if (!config->output_limit) config->output_limit = DEFAULT_OUTPUT_LIMIT;
+    if (!config->write_limit) config->write_limit = DEFAULT_WRITE_LIMIT;
+    if (!config->inode_limit) config->inode_limit = DEFAULT_INODES;
+    if (!config->descriptor_limit) config->descriptor_limit = DEFAULT_DESCRIPTORS;
+    if (config->descriptor_limit > MOST_DESCRIPTORS) config->descriptor_limit = MOST_DESCRIPTORS;
+}
+
+/* Copies a NULL-terminated list into one block. */
+static int copy_strings(cap_strings *strings, const char *const *list) {
+    size_t size = 0, count = 0;
+    for (; list && list[count]; count++) size += strlen(list[count]) + 1;
+    if (size > UINT32_MAX) return -1;
+    strings->bytes = malloc(size ? size : 1);
+    if (!strings->bytes) return -1;
+    char *at = strings->bytes;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(list[i]) + 1;
+        memcpy(at, list[i], length);
+        at += length;
+    }
+    strings->size = (uint32_t)size;
+    strings->count = (uint32_t)count;
+    return 0;
+}
+
+static int add_sockets(cap_wasi *wasi) {
+    for (size_t i = 0; i < wasi->config.socket_count; i++) {
+        uint32_t fd;
+        if (cap_wasi_add_socket(wasi, wasi->config.socket_fds[i], &fd)) return -1;
+        cap_descriptor_at(wasi, fd)->owned = false;
+    }
+    return 0;
+}
+
+cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
+    cap_wasi *wasi = calloc(1, sizeof *wasi);
+    if (!wasi) return NULL;
+    wasi->config = *config;
+    fill_defaults(&wasi->config);
+    wasi->monotonic_base_ns = cap_clock_read(CLOCK_MONOTONIC);
+    wasi->cpu_base_ns = cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
+    if (cap_mounts_init(&wasi->mounts, config->mounts, config->mount_count) ||
+        copy_strings(&wasi->arguments, config->argv) || copy_strings(&wasi->environment, config->envp) ||
+        cap_descriptors_init(wasi) || add_sockets(wasi)) {
+        cap_wasi_free(wasi);
+        return NULL;
+    }
+    return wasi;
+}
+
+void cap_wasi_free(cap_wasi *wasi) {
+    if (!wasi) return;
+    cap_descriptors_free(wasi);
+    cap_mounts_free(&wasi->mounts);
+    free(wasi->arguments.bytes);
+    free(wasi->environment.bytes);
+    free(wasi);
+}
+
+uint32_t cap_wasi_impurity(const cap_wasi *wasi) { return wasi->impurity; }
+uint64_t cap_wasi_output_bytes(const cap_wasi *wasi) { return wasi->output_bytes; }
+bool cap_wasi_disk_exceeded(const cap_wasi *wasi) { return wasi->disk_exceeded; }
+const char *cap_wasi_last_denial(const cap_wasi *wasi) { return wasi->last_denial; }
+
+void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what) {
+    /* A long path is cut so that the reason fits. */
+    size_t room = sizeof wasi->last_denial - strlen(operation) - strlen(what) - sizeof ": :  ";
+    int length = (int)cap_utf8_cut(guest_path, strnlen(guest_path, room));
+    snprintf(wasi->last_denial, sizeof wasi->last_denial, "%s %.*s: %s", operation, length, guest_path, what);
+    if (wasi->config.denial) wasi->config.denial(wasi->config.denial_context, operation, guest_path, what);
+}

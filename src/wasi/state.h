@@ -1,0 +1,42 @@
+/* The state of one run, private to src/wasi. */
+#ifndef CAP_WASI_STATE_H
+#define CAP_WASI_STATE_H
+
+#include "wasi/descriptor.h"
+#include "wasi/mounts.h"
+#include "wasi/wasi.h"
+
+#define CAP_DENIAL_TEXT_MAX 512u /* bytes of the text kept about the last denial, the NUL included */
+
+/* argv or envp as the guest will see it: the strings one after another, each with its NUL. */
+typedef struct cap_strings {
+    char *bytes; /* owned */
+    uint32_t size;
+    uint32_t count;
+} cap_strings;
+
+struct cap_wasi {
+    cap_wasi_config config; /* with defaults filled in */
+    cap_mounts mounts;
+    cap_descriptors descriptors;
+    cap_strings arguments;
+    cap_strings environment;
+    uint32_t impurity;
+    uint64_t output_bytes;      /* asked for by the guest */
+    uint64_t output_delivered;  /* given to the callback, at most output_limit */
+    uint64_t bytes_charged;     /* net logical growth of files, never below 0 */
+    uint32_t inodes_charged;
+    bool disk_exceeded;
+    uint64_t listing_bytes;     /* held by snapshots of directories */
+    uint64_t monotonic_base_ns; /* host's clock at creation */
+    uint64_t cpu_base_ns;       /* thread's clock at creation */
+    char last_denial[CAP_DENIAL_TEXT_MAX];
+};
+
+/* Adds CAP_IMPURE_* bits. */
+static inline void cap_wasi_mark(cap_wasi *wasi, uint32_t bits) { wasi->impurity |= bits; }
+
+/* Keeps the text of a denial and reports it to the owner. `operation` like "open"; `guest_path` absolute. */
+void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what);
+
+#endif
