@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "policy/policy.h"
+#include "policy/toml.h"
 #include "support.h"
 
 #define MB (UINT64_C(1) << 20)
@@ -250,6 +251,39 @@ static void test_not_a_file(void **state) {
     expect_error(&error, CAPSULE_CONFIG, "capsule.toml: not a regular file");
 }
 
+/* Thousands of small damages to a document that uses all of the syntax: every one is read or refused, none ends the
+ * process (built with sanitizers, none is undefined either). */
+static void test_mutations(void **state) {
+    (void)state;
+    static const char document[] =
+        "[workflow]\nname = 'x'\nentrypoint = \"m\\u00e9\xc3\xa9.py\"\n[tasks]\ndefault_compute = { custom = 1 }\n"
+        "default_allowed_files = ['a', \"b:ro\"]\n[limits]\nmax_ram = \"1GB\"\n[[other.\"k y\"]]\na.b.c = [1, [2, {d = 3.5e-7}]]\n"
+        "when = 1979-05-27T07:32:00.999999-07:00\nday = 1979-05-27\ntime = 07:32:00\nhex = 0xff\nbig = inf\n"
+        "text = '''m\n'''\nmore = \"\"\"a\\\n  b\"\"\"\n";
+    static const char tokens[] = "[]{}=.,\"'\\\n#x1u_-+:TZ \xc3\xa9\xe2\x80\xa8\xc2\xa0\x7f\x01";
+    uint32_t seed = 1;
+#define NEXT(bound) (((seed = seed * 1664525u + 1013904223u) >> 8) % (uint32_t)(bound))
+    for (int round = 0; round < 4000; round++) {
+        char text[sizeof document];
+        memcpy(text, document, sizeof text);
+        for (uint32_t edits = NEXT(8); edits > 0; edits--) {
+            size_t at = NEXT(sizeof text - 1), from = NEXT(sizeof text - 1), length = NEXT(24);
+            if (NEXT(3) || from + length >= sizeof text || at + length >= sizeof text)
+                text[at] = tokens[NEXT(sizeof tokens - 1)];
+            else
+                memmove(text + at, text + from, length);
+        }
+        cap_autobuffer cap_buffer json;
+        cap_toml_problem problem = {0};
+        cap_buffer_init(&json, 1u << 16);
+        if (cap_toml_to_json(text, strlen(text), &json, &problem) < 0)
+            assert_true(problem.text[0]);
+        else
+            assert_int_equal(json.data[0], '{');
+    }
+#undef NEXT
+}
+
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -257,7 +291,7 @@ int main(void) {
         IN_DIRECTORY(test_absent),  IN_DIRECTORY(test_workflow),  IN_DIRECTORY(test_second_name),
         IN_DIRECTORY(test_defaults), IN_DIRECTORY(test_compute_spellings), IN_DIRECTORY(test_limits),
         cmocka_unit_test(test_ceiling_texts_refused), IN_DIRECTORY(test_refused), IN_DIRECTORY(test_hostile),
-        IN_DIRECTORY(test_not_a_file),
+        IN_DIRECTORY(test_not_a_file), cmocka_unit_test(test_mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
