@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/nearest.h"
 #include "base/utf8.h"
 
 #define VALUE_SHOWN_MAX 80u /* bytes of an offending value that an error text repeats */
-#define NAME_MAX_BYTES 64u  /* longer names are never close to one of ours */
 
 const cap_option cap_options[CAP_OPTION_IDS] = {
     [CAP_OPTION_NAME] = {"name", CAP_KIND_TEXT, "name of the function", "-", "text", "name of the task"},
@@ -64,37 +64,10 @@ const cap_option *cap_option_find(const char *name, size_t length, cap_option_id
     return NULL;
 }
 
-/* Number of single-byte edits between two short texts (Levenshtein). */
-static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
-    size_t row[NAME_MAX_BYTES + 1];
-    for (size_t j = 0; j <= b_length; j++) row[j] = j;
-    for (size_t i = 1; i <= a_length; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_length; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (row[j] + 1 < best) best = row[j] + 1;
-            row[j] = best;
-        }
-    }
-    return row[b_length];
-}
-
 static const char *nearest(const char *name, size_t length, cap_option_id first, cap_option_id end) {
-    const char *found = NULL;
-    size_t best = 4; /* further than three edits is a different word */
-    if (length > NAME_MAX_BYTES) return NULL;
-    for (cap_option_id id = first; id < end; id++) {
-        const char *candidate = cap_options[id].name;
-        size_t distance = edit_distance(name, length, candidate, strlen(candidate));
-        if (distance < best && distance < length) {
-            best = distance;
-            found = candidate;
-        }
-    }
-    return found;
+    const char *known[CAP_OPTION_IDS];
+    for (cap_option_id id = first; id < end; id++) known[id - first] = cap_options[id].name;
+    return cap_nearest_name(name, length, known, (size_t)(end - first));
 }
 
 /* How many bytes of a text an error repeats, cut between characters. */
