@@ -19,14 +19,14 @@ guests: setup-python-guest setup-javascript-guest
 	@ln -sfn ../deps/python-guest $(BUILD)/guests/python-$(PYTHON_VERSION)
 	@ln -sfn ../deps/javascript-guest $(BUILD)/guests/javascript-$(JAVASCRIPT_VERSION)
 
-setup-python-wasm: setup-libpython setup-wasm-libs
-	@$(STAGE) python-wasm --after libpython --after wasm-libs --after zig --input guests/abi \
+setup-python-wasm: setup-libpython setup-wasm-libs setup-dlmalloc
+	@$(STAGE) python-wasm --after libpython --after wasm-libs --after dlmalloc --after zig --input guests/abi \
 	    $(addprefix --input ,$(sort $(wildcard guests/python/*.c guests/python/*.h))) --input guests/python/build/link.sh \
-	    -- guests/python/build/link.sh OUT/guest.wasm $(sort $(wildcard guests/python/*.c))
+	    -- sh -c 'guests/python/build/link.sh "$$OUT/guest.wasm" $(sort $(wildcard guests/python/*.c))'
 
 setup-javascript-wasm: setup-quickjs-src setup-zig setup-esbuild
 	@$(STAGE) javascript-wasm --after quickjs-src --after zig --after esbuild --input guests/abi --input guests/javascript \
-	    -- guests/javascript/build.sh OUT/guest.wasm
+	    -- sh -c 'guests/javascript/build.sh "$$OUT/guest.wasm"'
 
 setup-python-code: setup-host setup-python-wasm
 	@$(STAGE) python-code --after python-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh python-wasm 24 $(CPU_LEVEL)

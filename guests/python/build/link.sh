@@ -23,8 +23,8 @@ strip=--strip-all
 # shellcheck disable=SC2046
 exec "$deps/zig/zig" cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -g0 -fno-sanitize=all \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS \
-    -I"$libpython/include/python3.13" -Iguests/abi -Iguests/python "$@" \
+    -I"$libpython/include/python3.13" -Iguests/abi -Iguests/python -I"$deps/dlmalloc" "$@" \
     $(sed "s|^lib/|$libpython/lib/|" "$libpython/link-inputs") \
     -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -lm \
-    -Wl,--export=__stack_pointer -Wl,-z,stack-size=$stack_bytes -Wl,--stack-first -Wl,$strip \
+    -Wl,--export=__stack_pointer -Wl,-z,stack-size=$stack_bytes -Wl,$strip \
     -o "$out"
