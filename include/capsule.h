@@ -118,7 +118,8 @@ typedef struct capsule_program_options {
 } capsule_program_options;
 #define CAPSULE_PROGRAM_OPTIONS_INIT { .size = sizeof(capsule_program_options) }
 
-/* Loads a program: .py, .js, .mjs, .ts, .mts, or an artifact (.wasm with a capsule section). Imports it once in a
+/* Loads a program: .py, .js, .mjs, .ts, .mts, or an artifact (.wasm with a capsule section); path NULL: the entrypoint of
+ * the project's capsule.toml. A relative path counts from the current directory, an entrypoint from the project. Imports it once in a
  * deny-all sandbox to collect its tasks and their options (frozen from then on), or takes both from the image cache. */
 CAPSULE_API int capsule_program_load(capsule_runtime *runtime, const char *path, const capsule_program_options *options,
                                      capsule_program **ret_program, capsule_error **error);
@@ -133,7 +134,7 @@ CAPSULE_API const char *capsule_program_describe(const capsule_program *program)
 
 /* Writes an artifact: a valid WebAssembly module whose custom section "capsule" carries sources, language, guest version
  * and the declared policy, with hashes. Replaces `path` by rename. */
-CAPSULE_API int capsule_program_export(const capsule_program *program, const char *path, capsule_error **error);
+CAPSULE_API int capsule_program_export(capsule_program *program, const char *path, capsule_error **error);
 
 /* ---- Runs ------------------------------------------------------------------------------------------------------ */
 

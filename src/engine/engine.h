@@ -90,6 +90,8 @@ void cap_slot_stop(cap_slot *slot, cap_stop reason, int32_t value);
 uint64_t cap_slot_meter(const cap_slot *slot);          /* the counter; only while the guest does not run */
 uint64_t cap_slot_memory_bytes(const cap_slot *slot);   /* size of the linear memory; it never shrinks: the peak */
 bool cap_slot_growth_refused(const cap_slot *slot);     /* a memory.grow met the limit */
+/* What an image of the slot would be now, but for fd, bytes and clocks. */
+cap_image cap_slot_describe(const cap_slot *slot);
 /* Writes the memory as a flat sparse file and describes it in *ret_image (fd is not set). 0 or -1 with errno. */
 int cap_slot_write_image(const cap_slot *slot, int fd, cap_image *ret_image);
 

@@ -150,6 +150,10 @@ static int write_all(int fd, const uint8_t *bytes, size_t length, off_t offset) 
     return 0;
 }
 
+cap_image cap_slot_describe(const cap_slot *slot) {
+    return (cap_image){.fd = -1, .pages = slot->instance.pages, .stack_pointer = slot->instance.stack_pointer};
+}
+
 int cap_slot_write_image(const cap_slot *slot, int fd, cap_image *ret_image) {
     const uint8_t *base = slot->memory.base;
     uint64_t size = slot->memory.size, end = 0;
@@ -164,7 +168,7 @@ int cap_slot_write_image(const cap_slot *slot, int fd, cap_image *ret_image) {
         end = at;
     }
     if (ftruncate(fd, (off_t)end) < 0) return -1;
-    *ret_image = (cap_image){
-        .fd = -1, .bytes = end, .pages = slot->instance.pages, .stack_pointer = slot->instance.stack_pointer};
+    *ret_image = cap_slot_describe(slot);
+    ret_image->bytes = end;
     return 0;
 }

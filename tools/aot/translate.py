@@ -61,6 +61,9 @@ class Source:
         segment = None
         while i < len(self.lines):
             line = self.lines[i]
+            while line.startswith("static ") and line.endswith(", "):  # long parameter lists go on
+                i += 1
+                line += self.lines[i].lstrip()
             if match := DECLARATION.match(line):
                 self.declarations.append(f"{match[1]} {match[2]}(cap_aot_instance *{match[3]});")
             elif match := DEFINITION.match(line):

@@ -1,0 +1,196 @@
+/* One attempt of a task: a fresh sandbox under the task's policy, from opening its grants to judging its end. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "task/tree.h"
+
+#define ENVIRONMENT_MAX (128u * 1024u) /* bytes of "K=V" texts, contracts "Limits" */
+
+/* Directories opened for this attempt. */
+typedef struct mounts {
+    cap_wasi_mount list[CAP_WASI_MOUNTS_MAX];
+    size_t count;
+} mounts;
+
+static void mounts_close(mounts *all) {
+    for (size_t i = 0; i < all->count; i++)
+        if (!all->list[i].internal) close(all->list[i].host_fd);
+}
+
+static void add_internal(mounts *all, const char *guest_path, int fd, bool program_only) {
+    if (fd < 0) return;
+    all->list[all->count++] =
+        (cap_wasi_mount){.guest_path = guest_path, .host_fd = fd, .internal = true, .program_only = program_only};
+}
+
+/* Opens one grant; a later one of the same guest path replaces the earlier (the caller's mounts come last). */
+static int add_grant(mounts *all, const cap_grant *grant, int project_fd, capsule_error **error) {
+    cap_wasi_mount made = {.guest_path = grant->guest_path, .writable = grant->writable, .host_fd = -1};
+    if (cap_grant_open(grant, project_fd, &made.host_fd, error) < 0) return -1;
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->list[i].internal || strcmp(all->list[i].guest_path, made.guest_path) != 0) continue;
+        close(all->list[i].host_fd);
+        all->list[i] = made;
+        return 0;
+    }
+    if (all->count == CAP_WASI_MOUNTS_MAX) {
+        close(made.host_fd);
+        return cap_error_set(error, CAPSULE_CONFIG, "more than %u mounts", CAP_WASI_MOUNTS_MAX);
+    }
+    all->list[all->count++] = made;
+    return 0;
+}
+
+static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
+    const capsule_program *program = node->tree->program;
+    const cap_policy *policy = node->task->policy;
+    add_internal(all, CAP_GUEST_LIB, program->guest->library_fd, false);
+    add_internal(all, CAP_GUEST_APP, program->app_fd, true);
+    size_t granted = policy->file_count + node->tree->mount_count;
+    const char *missing = NULL;
+    if (granted && !cap_wasi_kernel_supported(&missing))
+        return cap_error_set(error, CAPSULE_UNSUPPORTED, "files cannot be granted: this kernel refuses %s", missing);
+    for (size_t i = 0; i < policy->file_count; i++)
+        if (add_grant(all, &policy->files[i], program->project_fd, error) < 0) return -1;
+    for (size_t i = 0; i < node->tree->mount_count; i++)
+        if (add_grant(all, &node->tree->mounts[i], program->project_fd, error) < 0) return -1;
+    return 0;
+}
+
+/* "K=V\0..." of the names the policy lets through. */
+static int make_environment(cap_node *node, cap_buffer *out) {
+    const cap_policy *policy = node->task->policy;
+    cap_buffer_init(out, ENVIRONMENT_MAX);
+    for (size_t i = 0; i < policy->environment_count; i++) {
+        const char *value = cap_program_environment(node->tree->program, policy->environment[i]);
+        if (!value) continue;
+        cap_buffer_add_text(out, policy->environment[i]);
+        cap_buffer_add_text(out, "=");
+        cap_buffer_add(out, value, strlen(value) + 1);
+    }
+    return out->failed ? -1 : 0;
+}
+
+static int on_output(void *context, int stream, const void *bytes, size_t length) {
+    return cap_tree_output(context, stream, bytes, length);
+}
+
+static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *image) {
+    const capsule_program *program = node->tree->program;
+    const cap_ceiling *ceiling = &program->ceiling;
+    cap_wasi_config config = {
+        .mounts = all->list,
+        .mount_count = all->count,
+        .argv = node->tree->argv,
+        .stdin_fd = node->tree->stdin_fd,
+        .output = on_output,
+        .output_context = node,
+        .output_limit = CAP_OUTPUT_MAX, /* the tree's own count is the limit */
+        .write_limit = ceiling->write_bytes == CAP_NO_LIMIT ? 0 : ceiling->write_bytes,
+        .monotonic_start_ns = image->monotonic_ns,
+        .cpu_start_ns = image->cpu_ns,
+        .protected_inodes = program->protected_inodes,
+        .protected_count = program->protected_count,
+    };
+    return cap_wasi_create(&config);
+}
+
+static uint64_t thread_cpu_ns(void) {
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+/* The import again, for programs whose import is not pure. False: the attempt is over (failure, trap). */
+static bool import_again(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome, capsule_error **error) {
+    cap_autobuffer cap_buffer request;
+    cap_buffer_init(&request, CAP_REQUEST_MAX);
+    if (cap_sandbox_load_request(node->tree->program, node->tree->argv, &request) < 0) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a request");
+        return false;
+    }
+    sandbox->loading = true;
+    int status = cap_sandbox_request(sandbox, "capsule_load", request.data, request.length, outcome, error);
+    sandbox->loading = false;
+    return status == 0 && outcome->trap == CAP_TRAP_NONE && !sandbox->load_failure && !sandbox->reported;
+}
+
+/* Resume, import when needed, call. -1: the host failed. */
+static int run_guest(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome, capsule_error **error) {
+    if (cap_slot_call(sandbox->slot, "capsule_resume", NULL, 0, outcome, error) < 0) return -1;
+    if (outcome->trap != CAP_TRAP_NONE) return 0;
+    if (!node->tree->program->pure && !import_again(node, sandbox, outcome, error)) return *error ? -1 : 0;
+    return cap_sandbox_request(sandbox, "capsule_call", node->request, node->request_length, outcome, error);
+}
+
+/* Runs the guest in a loaded slot, watched; fills verdict and usage. */
+static int run_watched(cap_node *node, cap_sandbox *sandbox, capsule_error **error) {
+    capsule_runtime *runtime = node->tree->program->runtime;
+    const cap_policy *policy = node->task->policy;
+    cap_outcome outcome = {0};
+    cap_watch_limits limits = {node->attempt_deadline_ns, policy->compute, policy->cpu_ns};
+    uint64_t cpu = thread_cpu_ns();
+    cap_watch_begin(runtime->watchdog, sandbox->slot, &limits);
+    cap_node_activate(node, sandbox->slot);
+    int status = run_guest(node, sandbox, &outcome, error);
+    cap_node_deactivate(node);
+    cap_watch_end(runtime->watchdog, sandbox->slot);
+    cap_subtasks_end(node);
+    node->cpu_ns += thread_cpu_ns() - cpu;
+    node->fuel += cap_slot_meter(sandbox->slot);
+    uint64_t peak = cap_slot_memory_bytes(sandbox->slot);
+    if (peak > node->ram) node->ram = peak;
+    if (status == 0) cap_verdict_make(sandbox, &outcome, policy, &node->verdict);
+    return status;
+}
+
+static int attempt(cap_node *node, mounts *all, capsule_error **error) {
+    capsule_program *program = node->tree->program;
+    const cap_policy *policy = node->task->policy;
+    const cap_image *image = &program->image;
+    if ((uint64_t)image->pages * CAP_WASM_PAGE > policy->ram) {
+        cap_verdict_fail(&node->verdict, "memory_exceeded", "ram limit of %llu bytes is below the %llu bytes that an empty task needs",
+                         (unsigned long long)policy->ram, (unsigned long long)image->pages * CAP_WASM_PAGE);
+        node->verdict.limit = "ram";
+        node->verdict.used = (uint64_t)image->pages * CAP_WASM_PAGE;
+        node->verdict.allowed = policy->ram;
+        return 0;
+    }
+    cap_autobuffer cap_buffer environment;
+    if (make_environment(node, &environment) < 0)
+        return cap_error_set(error, CAPSULE_CONFIG, "env_variables: the values take more than %u bytes", ENVIRONMENT_MAX);
+    if (open_mounts(node, all, error) < 0) return -1;
+    uint64_t now = cap_clock_monotonic_ns();
+    uint64_t own = policy->timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + policy->timeout_ns;
+    node->attempt_deadline_ns = own < node->deadline_ns ? own : node->deadline_ns;
+
+    cap_sandbox sandbox = {
+        .node = node,
+        .result_limit = node->tree->result_limit,
+        .write_limit = program->ceiling.write_bytes == CAP_NO_LIMIT ? UINT64_C(1) << 30 : program->ceiling.write_bytes,
+        .environment = environment.data ? environment.data : "",
+        .environment_length = environment.length,
+    };
+    int status = -1;
+    if (cap_runtime_take_slot(program->runtime, &sandbox.slot, error) == 0 &&
+        cap_slot_load(sandbox.slot, program->guest->module, image, policy->ram, error) == 0) {
+        sandbox.wasi = make_wasi(node, all, image);
+        cap_slot_host(sandbox.slot)->wasi = sandbox.wasi;
+        cap_slot_host(sandbox.slot)->owner = &sandbox;
+        status = sandbox.wasi ? run_watched(node, &sandbox, error)
+                              : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a sandbox");
+    }
+    cap_sandbox_clear(&sandbox);
+    cap_runtime_give_slot(program->runtime, sandbox.slot);
+    return status;
+}
+
+void cap_attempt_run(cap_node *node) {
+    cap_autoerror capsule_error *error = NULL;
+    mounts all = {0};
+    if (attempt(node, &all, &error) < 0) cap_verdict_from_error(&node->verdict, error);
+    mounts_close(&all);
+}

@@ -1,0 +1,106 @@
+/* The envelope of a finished task: the reference's keys first and in its order, then ours. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "task/tree.h"
+
+#define TRUNCATION_MARK "\n[output truncated]\n"
+#define ENVELOPE_MAX ((size_t)4 << 30)
+
+static void add_text(cap_buffer *out, const char *key, const char *text) {
+    cap_buffer_add_json_key(out, key);
+    if (text)
+        cap_buffer_add_json_string(out, text, strlen(text));
+    else
+        cap_buffer_add_text(out, "null");
+}
+
+__attribute__((format(printf, 3, 4))) static void add_value(cap_buffer *out, const char *key, const char *format, ...) {
+    cap_buffer_add_json_key(out, key);
+    va_list arguments;
+    va_start(arguments, format);
+    cap_buffer_add_vformat(out, format, arguments);
+    va_end(arguments);
+}
+
+static void add_error(cap_buffer *out, const cap_verdict *verdict) {
+    cap_buffer_add_json_key(out, "error");
+    if (!verdict->error_type) {
+        cap_buffer_add_text(out, "null");
+        return;
+    }
+    cap_buffer_add_text(out, "{");
+    add_text(out, "error_type", verdict->error_type);
+    add_text(out, "message", verdict->message ? verdict->message : "");
+    add_text(out, "traceback", verdict->traceback);
+    add_text(out, "limit", verdict->limit);
+    if (verdict->limit) {
+        add_value(out, "used", "%llu", (unsigned long long)verdict->used);
+        add_value(out, "allowed", "%llu", (unsigned long long)verdict->allowed);
+    } else {
+        add_text(out, "used", NULL);
+        add_text(out, "allowed", NULL);
+    }
+    if (strcmp(verdict->error_type, "exit") == 0)
+        add_value(out, "exit_code", "%d", verdict->exit_code);
+    else
+        add_text(out, "exit_code", NULL);
+    add_text(out, "hint", verdict->hint);
+    cap_buffer_add_text(out, "}");
+}
+
+static void add_execution(cap_buffer *out, const cap_node *node) {
+    const capsule_program *program = node->tree->program;
+    cap_buffer_add_json_key(out, "execution");
+    cap_buffer_add_text(out, "{");
+    add_text(out, "task_name", node->task->name);
+    add_value(out, "duration_ms", "%llu", (unsigned long long)(node->duration_ns / 1000000u));
+    add_value(out, "retries", "%u", node->attempts ? node->attempts - 1 : 0);
+    add_value(out, "fuel_consumed", "%llu", (unsigned long long)node->fuel);
+    add_value(out, "ram_used", "%llu", (unsigned long long)node->ram);
+    add_value(out, "host_requests", "[]");
+    add_text(out, "run_id", node->id);
+    add_value(out, "attempts", "%u", node->attempts);
+    add_value(out, "cpu_ms", "%llu", (unsigned long long)(node->cpu_ns / 1000000u));
+    add_value(out, "output_bytes", "%llu", (unsigned long long)node->output_bytes);
+    add_text(out, "language", program->guest->language);
+    add_text(out, "snapshot", program->pure ? "program" : "language");
+    add_value(out, "deterministic", "false");
+    cap_buffer_add_text(out, "}");
+}
+
+static void add_stream(cap_buffer *out, const char *key, const cap_capture *capture, int stream) {
+    const cap_buffer *bytes = &capture->streams[stream];
+    size_t length = bytes->length;
+    cap_buffer_add_json_key(out, key);
+    if (!capture->truncated[stream]) {
+        cap_buffer_add_json_string(out, bytes->data ? bytes->data : "", length);
+        return;
+    }
+    /* The head, whole characters, and a mark. */
+    cap_autobuffer cap_buffer marked;
+    cap_buffer_init(&marked, length + sizeof TRUNCATION_MARK);
+    cap_buffer_add(&marked, bytes->data ? bytes->data : "", cap_utf8_cut(bytes->data ? bytes->data : "", length));
+    cap_buffer_add_text(&marked, TRUNCATION_MARK);
+    cap_buffer_add_json_string(out, marked.data ? marked.data : "", marked.length);
+}
+
+char *cap_envelope_make(const cap_node *node, size_t *ret_length) {
+    cap_buffer out;
+    cap_buffer_init(&out, ENVELOPE_MAX);
+    const cap_verdict *verdict = &node->verdict;
+    cap_buffer_add_text(&out, "{");
+    add_value(&out, "success", verdict->error_type ? "false" : "true");
+    cap_buffer_add_json_key(&out, "result");
+    cap_buffer_add_text(&out, !verdict->error_type && verdict->value ? verdict->value : "null");
+    add_error(&out, verdict);
+    add_execution(&out, node);
+    add_stream(&out, "stdout", &node->capture, 0);
+    add_stream(&out, "stderr", &node->capture, 1);
+    add_value(&out, "stdout_truncated", node->capture.truncated[0] ? "true" : "false");
+    add_value(&out, "stderr_truncated", node->capture.truncated[1] ? "true" : "false");
+    cap_buffer_add_text(&out, "}");
+    if (ret_length) *ret_length = out.length;
+    return cap_buffer_take(&out);
+}

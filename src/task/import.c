@@ -1,0 +1,234 @@
+#include "task/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <yyjson.h>
+
+#include "base/cleanup.h"
+
+/* One import while it runs. */
+typedef struct job {
+    capsule_program *program;
+    const char *app_dir;
+    cap_import *import;
+    size_t input_capacity;
+    capsule_error *error;
+    int status;
+    pthread_mutex_t lock;
+    pthread_cond_t finished;
+    bool done;
+} job;
+
+/* ---- What was looked up ---- */
+
+static void on_lookup(void *context, const char *guest_path, bool found) {
+    job *self = context;
+    cap_import *import = self->import;
+    size_t prefix = strlen(CAP_GUEST_APP);
+    if (!self->app_dir || strncmp(guest_path, CAP_GUEST_APP, prefix) != 0 || !import->inputs_complete) return;
+    if (import->input_count == self->input_capacity) {
+        size_t capacity = self->input_capacity ? self->input_capacity * 2 : 64;
+        cap_images_input *inputs = capacity <= CAP_IMPORT_INPUTS_MAX ? realloc(import->inputs, capacity * sizeof *inputs) : NULL;
+        if (!inputs) {
+            import->inputs_complete = false;
+            return;
+        }
+        import->inputs = inputs;
+        self->input_capacity = capacity;
+    }
+    char *host_path = NULL;
+    if (asprintf(&host_path, "%s%s", self->app_dir, guest_path + prefix) < 0) {
+        import->inputs_complete = false;
+        return;
+    }
+    import->inputs[import->input_count++] = (cap_images_input){.host_path = host_path, .found = found};
+}
+
+/* ---- Failures ---- */
+
+static const char *member(yyjson_val *object, const char *key) { return yyjson_get_str(yyjson_obj_get(object, key)); }
+
+/* "FILE:LINE:COLUMN: Type: message" out of LOAD_FAILURE; the guest's traceback becomes the detail. */
+static int failed_load(const char *text, bool denied, capsule_error **error) {
+    yyjson_doc *doc = yyjson_read(text, strlen(text), YYJSON_READ_NUMBER_AS_RAW);
+    yyjson_val *root = yyjson_doc_get_root(doc);
+    const char *message = member(root, "message"), *type = member(root, "type"), *file = member(root, "file");
+    const char *traceback = member(root, "traceback");
+    const char *line = yyjson_get_raw(yyjson_obj_get(root, "line")), *column = yyjson_get_raw(yyjson_obj_get(root, "column"));
+    cap_autobuffer cap_buffer where;
+    cap_buffer_init(&where, CAP_REPORT_MAX);
+    if (file) cap_buffer_add_text(&where, file);
+    if (file && line) cap_buffer_add_format(&where, ":%s", line);
+    if (file && line && column) cap_buffer_add_format(&where, ":%s", column);
+    if (file) cap_buffer_add_text(&where, ": ");
+    cap_error_set(error, CAPSULE_BUILD, "%s%s%s%s%s", where.data ? where.data : "", type ? type : "", type ? ": " : "",
+                  message ? message : "the import failed",
+                  denied ? " (an import has no files, environment or network: read them inside a task)" : "");
+    if (traceback && *traceback) cap_error_detail(error, traceback, strlen(traceback));
+    yyjson_doc_free(doc);
+    return -1;
+}
+
+static int failed_call(const capsule_program *program, cap_sandbox *sandbox, const cap_outcome *outcome, uint64_t ram,
+                       capsule_error **error) {
+    const char *name = program->name;
+    if (sandbox->load_failure)
+        return failed_load(sandbox->load_failure, (cap_wasi_impurity(sandbox->wasi) & CAP_IMPURE_FILES) || sandbox->environment_read, error);
+    if (sandbox->reported && sandbox->kind == CAPSULE_REPORT_EXIT)
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import ended with exit code %s", name, sandbox->text);
+    if (sandbox->reported && sandbox->kind == CAPSULE_REPORT_NO_MEMORY)
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import needs more than %llu bytes of memory", name, (unsigned long long)ram);
+    if (sandbox->too_large)
+        return cap_error_set(error, CAPSULE_BUILD, "%s: its tasks and options take more than %llu bytes", name,
+                             (unsigned long long)CAP_TASKS_JSON_MAX);
+    if (outcome->trap == CAP_TRAP_STOPPED && outcome->stop == CAP_STOP_TIMEOUT)
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import did not end within %llu s", name,
+                             (unsigned long long)(CAP_IMPORT_TIMEOUT_NS / 1000000000u));
+    if (outcome->trap == CAP_TRAP_STOPPED && (outcome->stop == CAP_STOP_COMPUTE || outcome->stop == CAP_STOP_CPU))
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import computes more than the class HIGH allows", name);
+    if (outcome->trap == CAP_TRAP_STOPPED && outcome->stop == CAP_STOP_EXIT)
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import ended with exit code %d", name, outcome->stop_value);
+    if (outcome->trap == CAP_TRAP_STOPPED && outcome->stop == CAP_STOP_OUTPUT)
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import prints without end", name);
+    if (outcome->trap == CAP_TRAP_STACK) return cap_error_set(error, CAPSULE_BUILD, "%s: the import used up the stack", name);
+    if (cap_slot_growth_refused(sandbox->slot))
+        return cap_error_set(error, CAPSULE_BUILD, "%s: the import needs more than %llu bytes of memory", name, (unsigned long long)ram);
+    if (outcome->trap == CAP_TRAP_NONE)
+        return cap_error_set(error, CAPSULE_CORRUPT, "%s: the interpreter reported no tasks", name);
+    return cap_error_set(error, CAPSULE_BUILD, "%s: the interpreter aborted during the import (trap %d)", name, outcome->trap);
+}
+
+/* ---- The import itself, on a guest thread ---- */
+
+static int drop_output(void *context, int stream, const void *bytes, size_t length) {
+    (void)context, (void)stream, (void)bytes, (void)length; /* repeated by every run: printing is not pure */
+    return 0;
+}
+
+static cap_wasi *make_wasi(job *self, cap_wasi_mount mounts[2]) {
+    capsule_program *program = self->program;
+    size_t count = 0;
+    if (program->guest->library_fd >= 0)
+        mounts[count++] = (cap_wasi_mount){.guest_path = CAP_GUEST_LIB, .host_fd = program->guest->library_fd, .internal = true};
+    if (program->app_fd >= 0)
+        mounts[count++] = (cap_wasi_mount){
+            .guest_path = CAP_GUEST_APP, .host_fd = program->app_fd, .internal = true, .program_only = true};
+    cap_wasi_config config = {
+        .mounts = mounts,
+        .mount_count = count,
+        .output = drop_output,
+        .lookup = on_lookup,
+        .lookup_context = self,
+        .monotonic_start_ns = program->guest->image.monotonic_ns,
+        .cpu_start_ns = program->guest->image.cpu_ns,
+    };
+    return cap_wasi_create(&config);
+}
+
+static char *impurity(const cap_sandbox *sandbox) {
+    static const struct {
+        uint32_t bit;
+        const char *text;
+    } causes[] = {
+        {CAP_IMPURE_CLOCK, "the clock was read"},       {CAP_IMPURE_RANDOM, "entropy was drawn"},
+        {CAP_IMPURE_ENVIRONMENT, "the environment was read"}, {CAP_IMPURE_ARGUMENTS, "the arguments were read"},
+        {CAP_IMPURE_FILES, "files were looked for"},    {CAP_IMPURE_STDIN, "standard input was read"},
+        {CAP_IMPURE_OUTPUT, "something was printed"},
+    };
+    if (sandbox->impure_reason) return strdup(sandbox->impure_reason);
+    if (sandbox->environment_read) return strdup("the environment was read");
+    uint32_t bits = cap_wasi_impurity(sandbox->wasi);
+    for (size_t i = 0; i < CAP_COUNT(causes); i++)
+        if (bits & causes[i].bit) return strdup(causes[i].text);
+    return bits ? strdup("the host was asked for something that changes") : NULL;
+}
+
+static int import_in(job *self, cap_sandbox *sandbox, uint64_t ram) {
+    capsule_program *program = self->program;
+    cap_import *import = self->import;
+    cap_autobuffer cap_buffer request;
+    cap_buffer_init(&request, CAP_REQUEST_MAX);
+    if (cap_sandbox_load_request(program, NULL, &request) < 0)
+        return cap_error_set(&self->error, CAPSULE_BUILD, "%s is too large", program->name);
+    uint64_t compute = program->ceiling.compute < CAP_COMPUTE_HIGH ? program->ceiling.compute : CAP_COMPUTE_HIGH;
+    cap_watch_limits limits = {cap_clock_monotonic_ns() + CAP_IMPORT_TIMEOUT_NS, compute, CAP_NO_LIMIT};
+    cap_outcome outcome = {0};
+    cap_watch_begin(program->runtime->watchdog, sandbox->slot, &limits);
+    sandbox->loading = true;
+    int status = cap_slot_call(sandbox->slot, "capsule_resume", NULL, 0, &outcome, &self->error);
+    if (status == 0 && outcome.trap == CAP_TRAP_NONE)
+        status = cap_sandbox_request(sandbox, "capsule_load", request.data, request.length, &outcome, &self->error);
+    cap_watch_end(program->runtime->watchdog, sandbox->slot);
+    if (status < 0) return -1;
+    if (outcome.trap != CAP_TRAP_NONE || sandbox->load_failure || sandbox->reported || !sandbox->tasks)
+        return failed_call(program, sandbox, &outcome, ram, &self->error);
+    import->tasks = cap_steal(sandbox->tasks);
+    import->impure_reason = impurity(sandbox);
+    import->image = cap_slot_describe(sandbox->slot);
+    import->image.monotonic_ns = cap_wasi_monotonic_now(sandbox->wasi);
+    import->image.cpu_ns = cap_wasi_cpu_now(sandbox->wasi);
+    return 0;
+}
+
+static int import_program(job *self) {
+    capsule_program *program = self->program;
+    uint64_t least = (uint64_t)program->guest->image.pages * CAP_WASM_PAGE;
+    uint64_t ram = program->ceiling.ram < CAP_RAM_DEFAULT ? program->ceiling.ram : CAP_RAM_DEFAULT;
+    if (ram < least) ram = least; /* what the interpreter needs is not the program's doing */
+    cap_import *import = self->import;
+    import->inputs_complete = true;
+    import->runtime = program->runtime;
+    if (cap_runtime_take_slot(program->runtime, &import->slot, &self->error) < 0) return -1;
+    if (cap_slot_load(import->slot, program->guest->module, &program->guest->image, ram, &self->error) < 0) return -1;
+    cap_wasi_mount mounts[2];
+    cap_sandbox sandbox = {.slot = import->slot, .result_limit = CAP_REPORT_MAX, .environment = ""};
+    sandbox.wasi = make_wasi(self, mounts);
+    if (!sandbox.wasi) return cap_error_set(&self->error, CAPSULE_MEMORY, "out of memory for an import");
+    cap_slot_host(import->slot)->wasi = sandbox.wasi;
+    cap_slot_host(import->slot)->owner = &sandbox;
+    int status = import_in(self, &sandbox, ram);
+    cap_sandbox_clear(&sandbox);
+    return status;
+}
+
+static void run(void *argument) {
+    job *self = argument;
+    int status = import_program(self);
+    pthread_mutex_lock(&self->lock);
+    self->status = status;
+    self->done = true;
+    pthread_cond_signal(&self->finished);
+    pthread_mutex_unlock(&self->lock);
+}
+
+int cap_import_run(capsule_program *program, const char *app_dir, cap_import *ret_import, capsule_error **error) {
+    *ret_import = (cap_import){0};
+    job self = {.program = program, .app_dir = app_dir, .import = ret_import};
+    pthread_mutex_init(&self.lock, NULL);
+    pthread_cond_init(&self.finished, NULL);
+    int status = cap_threads_run(program->runtime->threads, run, &self, error);
+    if (status == 0) {
+        pthread_mutex_lock(&self.lock);
+        while (!self.done) pthread_cond_wait(&self.finished, &self.lock);
+        pthread_mutex_unlock(&self.lock);
+        status = self.status;
+        if (status < 0 && error)
+            *error = self.error;
+        else
+            capsule_error_free(self.error);
+    }
+    pthread_cond_destroy(&self.finished);
+    pthread_mutex_destroy(&self.lock);
+    if (status < 0) cap_import_clear(ret_import);
+    return status;
+}
+
+void cap_import_clear(cap_import *import) {
+    for (size_t i = 0; i < import->input_count; i++) free((char *)import->inputs[i].host_path);
+    free(import->inputs);
+    free(import->tasks);
+    free(import->impure_reason);
+    if (import->slot) cap_runtime_give_slot(import->runtime, import->slot);
+    *import = (cap_import){0};
+}

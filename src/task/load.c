@@ -1,0 +1,229 @@
+/* capsule_program_load: from a path to a program with tasks, by way of the cache or of a deny-all import. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+#include "store/files.h"
+#include "task/artifact.h"
+#include "task/bundle.h"
+#include "task/snapshot.h"
+#include "task/tasks.h"
+#include "task/unpack.h"
+
+#define SOURCE_MAX (64u << 20) /* bytes of a program's main file */
+
+/* ---- Where the program is ---- */
+
+static const struct {
+    const char *suffix, *language;
+} suffixes[] = {
+    {".py", "python"},      {".js", "javascript"},  {".mjs", "javascript"},
+    {".ts", "javascript"},  {".mts", "javascript"}, {".wasm", "artifact"},
+};
+
+static const char *language_of(const char *path) {
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    for (size_t i = 0; dot && i < CAP_COUNT(suffixes); i++)
+        if (strcmp(dot, suffixes[i].suffix) == 0) return suffixes[i].language;
+    return NULL;
+}
+
+static int open_project(capsule_program *program, const char *directory, capsule_error **error) {
+    program->project_dir = realpath(directory, NULL);
+    if (!program->project_dir) return cap_error_errno(error, CAPSULE_NOT_FOUND, errno, "project directory %s", directory);
+    program->project_fd = open(program->project_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (program->project_fd < 0) return cap_error_errno(error, CAPSULE_NOT_FOUND, errno, "project directory %s", directory);
+    return 0;
+}
+
+/* The path to load: the caller's, or the entrypoint of capsule.toml. Caller frees *ret_path. */
+static int choose_path(capsule_program *program, const char *given, char **ret_path, capsule_error **error) {
+    if (given) {
+        program->name = strdup(given);
+        *ret_path = strdup(given);
+    } else {
+        const char *entrypoint = NULL;
+        if (cap_config_require_entrypoint(program->config, &entrypoint, error) < 0) return -1;
+        program->name = strdup(entrypoint);
+        *ret_path = entrypoint[0] == '/' ? strdup(entrypoint) : cap_path_join(program->project_dir, entrypoint);
+    }
+    return program->name && *ret_path ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+}
+
+static int check_file(const char *path, const char *name, capsule_error **error) {
+    if (!cap_utf8_valid(name, strlen(name))) return cap_error_set(error, CAPSULE_USAGE, "the file name is not valid UTF-8");
+    struct stat info;
+    if (stat(path, &info) < 0)
+        return errno == ENOENT || errno == ENOTDIR ? cap_error_set(error, CAPSULE_NOT_FOUND, "%s: no such file", name)
+                                                   : cap_error_errno(error, CAPSULE_IO, errno, "%s", name);
+    if (S_ISDIR(info.st_mode)) return cap_error_set(error, CAPSULE_BUILD, "%s is a directory, not a program", name);
+    if (!S_ISREG(info.st_mode)) return cap_error_set(error, CAPSULE_BUILD, "%s is not a regular file", name);
+    if (info.st_size > SOURCE_MAX) return cap_error_set(error, CAPSULE_BUILD, "%s is larger than %u bytes", name, SOURCE_MAX);
+    if (access(path, R_OK) < 0) return cap_error_errno(error, CAPSULE_IO, errno, "%s", name);
+    return 0;
+}
+
+/* Python: the directory of the main file becomes /.capsule/app. */
+static int open_app(capsule_program *program, capsule_error **error) {
+    char *slash = strrchr(program->path, '/');
+    cap_autofree char *directory = slash == program->path ? strdup("/") : strndup(program->path, (size_t)(slash - program->path));
+    program->app_fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (program->app_fd < 0) return cap_error_errno(error, CAPSULE_IO, errno, "directory of %s", program->name);
+    if (asprintf(&program->entry, CAP_GUEST_APP "/%s", slash + 1) < 0) {
+        program->entry = NULL;
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+    }
+    return 0;
+}
+
+static int locate(capsule_program *program, const char *given, const char **ret_language, capsule_error **error) {
+    cap_autofree char *path = NULL;
+    if (choose_path(program, given, &path, error) < 0) return -1;
+    const char *language = language_of(path);
+    if (check_file(path, program->name, error) < 0) return -1;
+    if (!language) {
+        const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+        return cap_error_set(error, CAPSULE_BUILD, "%s: unsupported file extension '%s'. Supported: .py, .js, .mjs, .ts, .mts, .wasm",
+                             program->name, dot ? dot + 1 : "");
+    }
+    program->path = realpath(path, NULL);
+    if (!program->path) return cap_error_errno(error, CAPSULE_IO, errno, "%s", program->name);
+    *ret_language = language;
+    return 0;
+}
+
+/* ---- Loading ---- */
+
+static void tell(const capsule_program_options *options, const char *step) {
+    if (options->progress) options->progress(options->progress_context, step);
+}
+
+static int make_key(capsule_program *program) {
+    int length = asprintf(&program->key, "%s\n%s\n%s\n%s", program->path, program->name, program->project_dir, program->entry);
+    if (length < 0) program->key = NULL;
+    return length < 0 ? -1 : 0;
+}
+
+static int bundle(capsule_program *program, cap_images_input **ret_inputs, size_t *ret_count, capsule_error **error) {
+    cap_autofree char *esbuild = cap_path_join(program->guest->directory, "esbuild");
+    cap_bundle made = {0};
+    if (!esbuild) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+    if (cap_bundle_make(esbuild, program->guest->directory, program->project_dir, program->path, &made, error) < 0) return -1;
+    program->bundle = cap_steal(made.code);
+    program->bundle_length = made.code_length;
+    program->source_map = cap_steal(made.map);
+    program->source_map_length = made.map_length;
+    *ret_inputs = calloc(made.input_count ? made.input_count : 1, sizeof **ret_inputs);
+    *ret_count = *ret_inputs ? made.input_count : 0;
+    for (size_t i = 0; i < *ret_count; i++) (*ret_inputs)[i] = (cap_images_input){.host_path = cap_steal(made.inputs[i]), .found = true};
+    cap_bundle_clear(&made);
+    return 0;
+}
+
+/* Bundles (JavaScript) and imports; keeps the outcome in the cache. */
+static int import_fresh(capsule_program *program, const capsule_program_options *options, capsule_error **error) {
+    cap_images_input *inputs = NULL;
+    size_t input_count = 0;
+    int status = -1;
+    cap_import import = {0};
+    cap_autofree char *app_dir = strndup(program->path, (size_t)(strrchr(program->path, '/') - program->path));
+    bool python = strcmp(program->guest->language, "python") == 0;
+    if (!python && !program->bundle) {
+        tell(options, "bundling");
+        if (bundle(program, &inputs, &input_count, error) < 0) goto out;
+    }
+    tell(options, "importing");
+    if (cap_import_run(program, python ? app_dir : NULL, &import, error) < 0) goto out;
+    status = cap_snapshot_keep(program, &import, inputs, input_count, error);
+out:
+    cap_import_clear(&import);
+    for (size_t i = 0; i < input_count; i++) free((char *)inputs[i].host_path);
+    free(inputs);
+    tell(options, NULL);
+    return status;
+}
+
+/* The main file and the directories between it and the project: never writable through a mount. */
+static int protect(capsule_program *program) {
+    size_t count = 1;
+    for (const char *p = program->path; *p; p++) count += *p == '/';
+    program->protected_inodes = calloc(count, sizeof *program->protected_inodes);
+    cap_autofree char *path = strdup(program->path);
+    if (!program->protected_inodes || !path) return -1;
+    for (struct stat info; strlen(path) > strlen(program->project_dir) && stat(path, &info) == 0;) {
+        program->protected_inodes[program->protected_count++] = (cap_wasi_inode){info.st_dev, info.st_ino};
+        char *slash = strrchr(path, '/');
+        if (slash == path) break;
+        *slash = 0;
+    }
+    return 0;
+}
+
+/* Takes over what the artifact carries; its tasks stay the authority on what may be granted. */
+static int open_artifact(capsule_program *program, const char **ret_language, char **ret_tasks, capsule_error **error) {
+    cap_artifact *artifact = NULL;
+    if (cap_artifact_read(program->path, &artifact, error) < 0) return -1;
+    if (!artifact)
+        return cap_error_set(error, CAPSULE_UNSUPPORTED, "%s is not an artifact of `capsule build --export`; other modules cannot be run yet",
+                             program->name);
+    int status = cap_unpack_artifact(program, artifact, error);
+    *ret_language = strcmp(artifact->language, "python") == 0 ? "python" : "javascript";
+    *ret_tasks = cap_steal(artifact->tasks);
+    cap_artifact_free(artifact);
+    return status;
+}
+
+static int load(capsule_program *program, const char *path, const capsule_program_options *options, capsule_error **error) {
+    cap_autofree char *frozen_tasks = NULL;
+    const char *language = NULL;
+    if (open_project(program, options->project_dir ? options->project_dir : ".", error) < 0) return -1;
+    if (cap_config_read(options->no_config ? NULL : program->project_dir, &program->config, error) < 0) return -1;
+    if (cap_ceiling_make(program->config, options->max_ram, options->max_timeout, options->max_compute, options->deny_files,
+                         options->deny_net, &program->ceiling, error) < 0)
+        return -1;
+    if (locate(program, path, &language, error) < 0) return -1;
+    if (strcmp(language, "artifact") == 0 && open_artifact(program, &language, &frozen_tasks, error) < 0) return -1;
+    if (cap_runtime_guest(program->runtime, language, &program->guest, error) < 0) return -1;
+    program->image = program->guest->image;
+    if (strcmp(language, "python") == 0) {
+        if (open_app(program, error) < 0) return -1;
+    } else if (!(program->entry = strdup(""))) {
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+    }
+    if (make_key(program) < 0 || protect(program) < 0) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+    if (!cap_snapshot_find(program) && import_fresh(program, options, error) < 0) return -1;
+    if (frozen_tasks) {
+        free(program->tasks_json);
+        program->tasks_json = cap_steal(frozen_tasks);
+    }
+    if (cap_tasks_read(program, error) < 0 || cap_tasks_describe(program, error) < 0) return -1;
+    program->trace = cap_trace_create(program->project_dir);
+    return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+}
+
+int capsule_program_load(capsule_runtime *runtime, const char *path, const capsule_program_options *options,
+                         capsule_program **ret_program, capsule_error **error) {
+    capsule_program_options given = CAPSULE_PROGRAM_OPTIONS_INIT;
+    if (options) memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
+    capsule_program *program = calloc(1, sizeof *program);
+    if (!program) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+    program->references = 1;
+    program->runtime = cap_runtime_reference(runtime);
+    program->project_fd = program->app_fd = program->image.fd = -1;
+    program->since = cap_images_now();
+    program->no_env_files = given.no_env_files;
+    pthread_mutex_init(&program->environment_lock, NULL);
+    if (given.default_timeout) program->default_timeout = strdup(given.default_timeout);
+    if (load(program, path, &given, error) < 0) {
+        capsule_program_free(program);
+        return -1;
+    }
+    *ret_program = program;
+    return 0;
+}

@@ -1,0 +1,105 @@
+/* A task call with all its attempts. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "task/tree.h"
+
+static int64_t wall_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task, char *request, size_t length) {
+    cap_node *node = calloc(1, sizeof *node);
+    if (!node) {
+        free(request);
+        return NULL;
+    }
+    node->tree = tree;
+    node->parent = parent;
+    node->task = task;
+    node->depth = parent ? parent->depth + 1 : 0;
+    node->request = request;
+    node->request_length = length;
+    node->deadline_ns = parent ? parent->attempt_deadline_ns : UINT64_MAX;
+    node->children_fd = -1; /* made with the first child */
+    cap_buffer_init(&node->capture.streams[0], tree->output_limit);
+    cap_buffer_init(&node->capture.streams[1], tree->output_limit);
+    cap_id_make(node->id);
+    return node;
+}
+
+void cap_node_free(cap_node *node) {
+    if (!node) return;
+    cap_buffer_free(&node->capture.streams[0]);
+    cap_buffer_free(&node->capture.streams[1]);
+    cap_verdict_clear(&node->verdict);
+    if (node->children_fd >= 0) close(node->children_fd);
+    free(node->children);
+    free(node->request);
+    free(node->envelope);
+    free(node);
+}
+
+/* A failure that the next attempt can turn out otherwise. */
+static bool worth_repeating(const cap_node *node) {
+    const char *type = node->verdict.error_type;
+    if (!type || __atomic_load_n(&node->cancelled, __ATOMIC_SEQ_CST) ||
+        __atomic_load_n(&node->tree->cancelled, __ATOMIC_SEQ_CST))
+        return false;
+    if (strcmp(type, "config_error") == 0 || strcmp(type, "host_fault") == 0 || strcmp(type, "cancelled") == 0) return false;
+    return cap_clock_monotonic_ns() < node->deadline_ns;
+}
+
+static void run_attempts(cap_node *node) {
+    cap_tokens *tokens = &node->tree->program->runtime->tokens;
+    /* The tree's flag is enough: whoever cancels one node alone waits for it, and it leaves at its first host call. */
+    if (cap_tokens_take(tokens, node->deadline_ns, node->parent ? &node->cancelled : &node->tree->cancelled) < 0) {
+        bool late = cap_clock_monotonic_ns() >= node->deadline_ns;
+        cap_verdict_fail(&node->verdict, late ? "timeout" : "cancelled",
+                         late ? "timeout: the deadline of the calling task passed" : "the run was cancelled");
+        return;
+    }
+    do {
+        cap_verdict_clear(&node->verdict);
+        node->attempts++;
+        cap_attempt_run(node);
+    } while (worth_repeating(node) && node->attempts <= node->task->policy->max_retries);
+    cap_tokens_give(tokens);
+}
+
+static void announce(cap_node *node, const char *event) {
+    cap_tree *tree = node->tree;
+    if (!tree->event) return;
+    cap_autobuffer cap_buffer json;
+    cap_buffer_init(&json, CAP_REPORT_MAX);
+    cap_buffer_add_format(&json, "{\"event\":\"%s\",\"id\":\"%s\",\"depth\":%u", event, node->id, node->depth);
+    cap_buffer_add_json_key(&json, "task");
+    cap_buffer_add_json_string(&json, node->task->name, strlen(node->task->name));
+    if (strcmp(event, "end") == 0) {
+        cap_buffer_add_format(&json, ",\"success\":%s,\"duration_ms\":%llu", node->verdict.error_type ? "false" : "true",
+                              (unsigned long long)(node->duration_ns / 1000000u));
+        if (node->verdict.error_type) {
+            const char *message = node->verdict.message ? node->verdict.message : "";
+            cap_buffer_add_format(&json, ",\"error_type\":\"%s\"", node->verdict.error_type);
+            cap_buffer_add_json_key(&json, "message");
+            cap_buffer_add_json_string(&json, message, strlen(message));
+        }
+    }
+    if (cap_buffer_add_text(&json, "}") == 0) cap_tree_event(tree, json.data);
+}
+
+void cap_node_execute(cap_node *node) {
+    node->started_at_ms = wall_ms();
+    uint64_t begin = cap_clock_monotonic_ns();
+    announce(node, "start");
+    run_attempts(node);
+    node->duration_ns = cap_clock_monotonic_ns() - begin;
+    node->ended_at_ms = wall_ms();
+    announce(node, "end");
+    node->envelope = cap_envelope_make(node, NULL);
+}

@@ -1,0 +1,61 @@
+/* capsule_program: the loaded program as an object; how it is loaded is in load.c. */
+#include "task/program.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+capsule_program *cap_program_reference(capsule_program *program) {
+    __atomic_add_fetch(&program->references, 1, __ATOMIC_RELAXED);
+    return program;
+}
+
+static void free_tasks(capsule_program *program) {
+    for (size_t i = 0; i < program->task_count; i++) {
+        free(program->tasks[i].name);
+        free(program->tasks[i].declared);
+        cap_policy_free(program->tasks[i].policy);
+    }
+    free(program->tasks);
+}
+
+static void destroy(capsule_program *program) {
+    free_tasks(program);
+    if (program->pure && program->image.fd >= 0) close(program->image.fd);
+    if (program->project_fd >= 0) close(program->project_fd);
+    if (program->app_fd >= 0) close(program->app_fd);
+    cap_trace_free(program->trace);
+    cap_config_free(program->config);
+    cap_environment_free(program->environment);
+    pthread_mutex_destroy(&program->environment_lock);
+    char *texts[] = {program->name,        program->path,           program->project_dir, program->entry,
+                     program->bundle,      program->source_map,     program->tasks_json,  program->default_task,
+                     program->description, program->default_timeout, program->impure_reason, program->key};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) free(texts[i]);
+    free(program->protected_inodes);
+    capsule_runtime_free(program->runtime);
+    free(program);
+}
+
+void capsule_program_free(capsule_program *program) {
+    if (program && __atomic_sub_fetch(&program->references, 1, __ATOMIC_ACQ_REL) == 0) destroy(program);
+}
+
+const cap_task *cap_program_task(const capsule_program *program, const char *name) {
+    for (size_t i = 0; i < program->task_count; i++)
+        if (strcmp(program->tasks[i].name, name) == 0) return &program->tasks[i];
+    return NULL;
+}
+
+const char *cap_program_environment(capsule_program *program, const char *name) {
+    pthread_mutex_lock(&program->environment_lock);
+    if (!program->environment)
+        cap_environment_read(program->project_dir, !program->no_env_files, &program->environment, NULL);
+    const char *value = program->environment ? cap_environment_get(program->environment, name) : NULL;
+    pthread_mutex_unlock(&program->environment_lock);
+    return value;
+}
+
+const char *capsule_program_language(const capsule_program *program) { return program->guest->language; }
+const char *capsule_program_default_task(const capsule_program *program) { return program->default_task; }
+const char *capsule_program_describe(const capsule_program *program) { return program->description; }

@@ -1,0 +1,60 @@
+/* A program: a file or string with its tasks, imported once, frozen from then on. */
+#ifndef CAP_TASK_PROGRAM_H
+#define CAP_TASK_PROGRAM_H
+
+#include "policy/policy.h"
+#include "store/trace.h"
+#include "task/runtime.h"
+#include "wasi/wasi.h"
+
+typedef struct cap_task {
+    char *name;
+    char *declared; /* JSON object: its options as the deny-all import reported them */
+    cap_policy *policy;
+} cap_task;
+
+struct capsule_program {
+    unsigned references; /* by __atomic operations */
+    capsule_runtime *runtime;
+    cap_guest *guest;
+    char *name;          /* file name as the user typed it */
+    char *path;          /* absolute host path of the main file */
+    char *project_dir;   /* absolute */
+    int project_fd;
+    int app_fd;          /* Python: directory of the main file, mounted at /.capsule/app; else -1 */
+    char *entry;         /* Python: guest path of the main file; JavaScript: "" */
+    char *key;           /* names it in the image cache: all that tells two images apart beside the contents of files */
+    char *bundle;        /* JavaScript: the bundle and its source map; else NULL */
+    size_t bundle_length;
+    char *source_map;
+    size_t source_map_length;
+    char *default_timeout;
+    int64_t since;       /* cap_images_now before the first file was read */
+    bool no_env_files;
+    cap_config *config;
+    cap_ceiling ceiling;
+    cap_environment *environment; /* read on first use, under environment_lock */
+    pthread_mutex_t environment_lock;
+    char *tasks_json;    /* TASKS as reported */
+    cap_task *tasks;
+    size_t task_count;
+    char *default_task;  /* NULL: none */
+    bool pure;           /* image is the program image; else every run imports again */
+    char *impure_reason; /* NULL when pure */
+    cap_image image;     /* program image (pure), with its own fd; else the guest's, borrowed */
+    cap_wasi_inode *protected_inodes;
+    size_t protected_count;
+    char *description;   /* capsule_program_describe */
+    cap_trace *trace;
+};
+
+capsule_program *cap_program_reference(capsule_program *program);
+/* NULL when there is no task of that name. */
+const cap_task *cap_program_task(const capsule_program *program, const char *name);
+/* Value of an environment variable a task may see; NULL when absent. Reads .env files on first use. */
+const char *cap_program_environment(capsule_program *program, const char *name);
+
+#define CAP_GUEST_APP "/.capsule/app"
+#define CAP_GUEST_LIB "/.capsule/lib"
+
+#endif

@@ -1,0 +1,279 @@
+/* capsule_run and capsule_result: one execution of a task as the caller sees it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <yyjson.h>
+
+#include "base/cleanup.h"
+#include "base/utf8.h"
+#include "task/tree.h"
+
+#define ARGV_MAX 4096u
+
+struct capsule_run {
+    cap_tree tree;
+    cap_node *main;
+    char **argv;
+    bool no_trace, executed;
+};
+
+/* The node lost its tree when the run was freed: only its own fields are read. */
+struct capsule_result {
+    cap_node *node;           /* the finished main task */
+    capsule_program *program; /* holds the names it refers to */
+};
+
+/* ---- Preparing ---- */
+
+static int copy_argv(capsule_run *run, const char *const *argv, capsule_error **error) {
+    size_t count = 0;
+    while (argv && argv[count]) count++;
+    if (count > ARGV_MAX) return cap_error_set(error, CAPSULE_USAGE, "%zu arguments are too many, at most %u", count, ARGV_MAX);
+    run->argv = calloc(count + 1, sizeof *run->argv);
+    if (!run->argv) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for arguments");
+    for (size_t i = 0; i < count; i++) {
+        if (!cap_utf8_valid(argv[i], strlen(argv[i])))
+            return cap_error_set(error, CAPSULE_USAGE, "argument %zu is not valid UTF-8", i + 1);
+        if (!(run->argv[i] = strdup(argv[i]))) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for arguments");
+    }
+    run->tree.argv = (const char *const *)run->argv;
+    return 0;
+}
+
+static int parse_mounts(capsule_run *run, const char *const *mounts, capsule_error **error) {
+    size_t count = 0;
+    while (mounts && mounts[count]) count++;
+    if (count > CAP_GRANTS_MAX)
+        return cap_error_set(error, CAPSULE_CONFIG, "%zu mounts are too many, at most %u", count, CAP_GRANTS_MAX);
+    if (count == 0 || run->tree.program->ceiling.deny_files) return 0;
+    run->tree.mounts = calloc(count, sizeof *run->tree.mounts);
+    if (!run->tree.mounts) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for mounts");
+    for (size_t i = 0; i < count; i++) {
+        if (cap_parse_mount(mounts[i], &run->tree.mounts[i], error) < 0) return -1;
+        run->tree.mount_count++;
+        /* Refused before anything runs; the attempt opens it again. */
+        cap_autoclose int fd = -1;
+        if (cap_grant_open(&run->tree.mounts[i], run->tree.program->project_fd, &fd, error) < 0) return -1;
+    }
+    return 0;
+}
+
+/* Checks that `text` is JSON of the wanted kind and adds it as a member of the request. */
+static int add_json(cap_buffer *request, const char *key, const char *text, const char *otherwise, char first,
+                    capsule_error **error) {
+    if (text) {
+        yyjson_doc *doc = yyjson_read(text, strlen(text), YYJSON_READ_NUMBER_AS_RAW);
+        yyjson_val *root = yyjson_doc_get_root(doc);
+        bool fits = first == '[' ? yyjson_is_arr(root) : yyjson_is_obj(root);
+        yyjson_doc_free(doc);
+        if (!fits)
+            return cap_error_set(error, CAPSULE_USAGE, "%s must be a JSON %s", key, first == '[' ? "array" : "object");
+    }
+    cap_buffer_add_json_key(request, key);
+    cap_buffer_add_text(request, text ? text : otherwise);
+    return 0;
+}
+
+static int make_request(const capsule_run_options *options, const char *task, cap_buffer *request, capsule_error **error) {
+    cap_buffer_init(request, CAP_REQUEST_MAX);
+    cap_buffer_add_text(request, "{");
+    cap_buffer_add_json_key(request, "task");
+    cap_buffer_add_json_string(request, task, strlen(task));
+    if (add_json(request, "args", options->arguments, "[]", '[', error) < 0) return -1;
+    if (add_json(request, "kwargs", options->keywords, "{}", '{', error) < 0) return -1;
+    cap_buffer_add_json_key(request, "argv");
+    cap_buffer_add_text(request, "[");
+    for (size_t i = 0; options->argv && options->argv[i]; i++) {
+        if (i) cap_buffer_add_text(request, ",");
+        cap_buffer_add_json_string(request, options->argv[i], strlen(options->argv[i]));
+    }
+    if (cap_buffer_add_text(request, "]}") < 0)
+        return cap_error_set(error, CAPSULE_USAGE, "the arguments take more than %llu bytes", (unsigned long long)CAP_REQUEST_MAX);
+    return 0;
+}
+
+static uint64_t limit_of(uint64_t given, uint64_t otherwise, uint64_t most) {
+    uint64_t value = given ? given : otherwise;
+    return value < most ? value : most;
+}
+
+static int check_limits(const capsule_run_options *options, capsule_error **error) {
+    if (options->output_limit > CAP_OUTPUT_MAX)
+        return cap_error_set(error, CAPSULE_CONFIG, "output limit of %llu bytes is too large, at most %llu",
+                             (unsigned long long)options->output_limit, (unsigned long long)CAP_OUTPUT_MAX);
+    if (options->result_limit > CAP_RESULT_MAX)
+        return cap_error_set(error, CAPSULE_CONFIG, "result limit of %llu bytes is too large, at most %llu",
+                             (unsigned long long)options->result_limit, (unsigned long long)CAP_RESULT_MAX);
+    return 0;
+}
+
+static int prepare(capsule_run *run, const capsule_run_options *options, capsule_error **error) {
+    capsule_program *program = run->tree.program;
+    const char *name = options->task ? options->task : program->default_task;
+    if (!name) return cap_error_set(error, CAPSULE_NOT_FOUND, "%s has no task and no main function", program->name);
+    const cap_task *task = cap_program_task(program, name);
+    if (!task) return cap_error_set(error, CAPSULE_NOT_FOUND, "no task named \"%s\" in %s", name, program->name);
+    if (check_limits(options, error) < 0 || copy_argv(run, options->argv, error) < 0) return -1;
+    if (parse_mounts(run, options->mounts, error) < 0) return -1;
+    cap_autobuffer cap_buffer request;
+    if (make_request(options, name, &request, error) < 0) return -1;
+    cap_tree *tree = &run->tree;
+    const cap_ceiling *ceiling = &program->ceiling;
+    tree->output_limit = limit_of(options->output_limit, CAP_OUTPUT_DEFAULT, ceiling->output_bytes);
+    tree->result_limit = limit_of(options->result_limit, CAP_RESULT_DEFAULT, CAP_RESULT_MAX);
+    tree->subtask_limit = limit_of(0, CAP_SUBTASKS_DEFAULT, ceiling->subtasks);
+    tree->stdin_fd = options->stdin_fd;
+    tree->discard_output = options->discard_output;
+    tree->output = options->output;
+    tree->output_context = options->output_context;
+    tree->event = options->event;
+    tree->event_context = options->event_context;
+    run->no_trace = options->no_trace;
+    size_t length = request.length;
+    run->main = cap_node_create(tree, NULL, task, cap_buffer_take(&request), length);
+    return run->main ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a run");
+}
+
+int capsule_run_create(capsule_program *program, const capsule_run_options *options, capsule_run **ret_run,
+                       capsule_error **error) {
+    capsule_run_options given = CAPSULE_RUN_OPTIONS_INIT;
+    if (options) memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
+    capsule_run *run = calloc(1, sizeof *run);
+    if (!run) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a run");
+    cap_tree_init(&run->tree, program);
+    if (prepare(run, &given, error) < 0) {
+        capsule_run_free(run);
+        return -1;
+    }
+    *ret_run = run;
+    return 0;
+}
+
+/* ---- Executing ---- */
+
+static const char *state_of(const char *error_type) {
+    if (!error_type) return "completed";
+    if (strcmp(error_type, "timeout") == 0) return "timed_out";
+    return strcmp(error_type, "cancelled") == 0 ? "interrupted" : "failed";
+}
+
+/* The rows of main and its subtasks, in one transaction. A trace that cannot be written is told as an event. */
+static void record(capsule_run *run) {
+    cap_tree *tree = &run->tree;
+    cap_node *node = run->main;
+    cap_autobuffer cap_buffer limits;
+    cap_buffer_init(&limits, CAP_REPORT_MAX);
+    cap_policy_to_json(node->task->policy, &limits);
+    cap_autofree cap_trace_row *rows = calloc(tree->row_count + 1, sizeof *rows);
+    if (!rows) return;
+    rows[0] = (cap_trace_row){
+        .id = node->id,
+        .task = node->task->name,
+        .file = tree->program->name,
+        .language = tree->program->guest->language,
+        .state = state_of(node->verdict.error_type),
+        .error_type = node->verdict.error_type,
+        .envelope = node->envelope,
+        .limits = limits.data,
+        .fuel_limit = node->task->policy->compute,
+        .fuel_consumed = node->fuel,
+        .ram_used = node->ram,
+        .started_at_ms = node->started_at_ms,
+        .ended_at_ms = node->ended_at_ms,
+        .duration_ms = (int64_t)(node->duration_ns / 1000000u),
+        .cpu_ms = (int64_t)(node->cpu_ns / 1000000u),
+        .attempts = node->attempts,
+    };
+    memcpy(rows + 1, tree->rows, tree->row_count * sizeof *rows);
+    cap_autoerror capsule_error *error = NULL;
+    if (cap_trace_write(tree->program->trace, rows, tree->row_count + 1, &error) == 0 || !tree->event) return;
+    cap_autobuffer cap_buffer json;
+    cap_buffer_init(&json, CAP_REPORT_MAX);
+    cap_buffer_add_text(&json, "{\"event\":\"warning\"");
+    cap_buffer_add_json_key(&json, "message");
+    const char *message = capsule_error_message(error);
+    cap_buffer_add_json_string(&json, message, strlen(message));
+    if (cap_buffer_add_text(&json, "}") == 0) cap_tree_event(tree, json.data);
+}
+
+static void run_main(void *argument) {
+    capsule_run *run = argument;
+    cap_node_execute(run->main);
+    pthread_mutex_lock(&run->tree.lock);
+    run->main->done = true;
+    pthread_cond_broadcast(&run->tree.finished);
+    pthread_mutex_unlock(&run->tree.lock);
+}
+
+static int wait_for_main(capsule_run *run) {
+    pthread_mutex_lock(&run->tree.lock);
+    while (!run->main->done) pthread_cond_wait(&run->tree.finished, &run->tree.lock);
+    pthread_mutex_unlock(&run->tree.lock);
+    return run->main->envelope ? 0 : -1;
+}
+
+int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_error **error) {
+    if (run->executed) return cap_error_set(error, CAPSULE_USAGE, "a run can be executed once");
+    run->executed = true;
+    capsule_result *result = calloc(1, sizeof *result);
+    if (!result) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a result");
+    if (cap_threads_run(run->tree.program->runtime->threads, run_main, run, error) < 0) {
+        free(result);
+        return -1;
+    }
+    if (wait_for_main(run) < 0) {
+        free(result);
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the envelope of a run");
+    }
+    if (!run->no_trace) record(run);
+    result->node = run->main;
+    result->program = cap_program_reference(run->tree.program);
+    run->main = NULL;
+    *ret_result = result;
+    return 0;
+}
+
+void capsule_run_cancel(capsule_run *run) { cap_tree_stop(&run->tree, CAP_STOP_CANCELLED); }
+
+void capsule_run_free(capsule_run *run) {
+    if (!run) return;
+    cap_node_free(run->main);
+    for (size_t i = 0; run->argv && run->argv[i]; i++) free(run->argv[i]);
+    free(run->argv);
+    cap_tree_clear(&run->tree);
+    free(run);
+}
+
+int capsule_program_call(capsule_program *program, const capsule_run_options *options, capsule_result **ret_result,
+                         capsule_error **error) {
+    capsule_run *run = NULL;
+    if (capsule_run_create(program, options, &run, error) < 0) return -1;
+    int status = capsule_run_execute(run, ret_result, error);
+    capsule_run_free(run);
+    return status;
+}
+
+/* ---- Results ---- */
+
+bool capsule_result_success(const capsule_result *result) { return result->node->verdict.error_type == NULL; }
+const char *capsule_result_value(const capsule_result *result) {
+    const cap_verdict *verdict = &result->node->verdict;
+    return !verdict->error_type && verdict->value ? verdict->value : "null";
+}
+const char *capsule_result_envelope(const capsule_result *result) { return result->node->envelope; }
+const char *capsule_result_error_type(const capsule_result *result) { return result->node->verdict.error_type; }
+const char *capsule_result_error_message(const capsule_result *result) {
+    const cap_verdict *verdict = &result->node->verdict;
+    return verdict->error_type ? (verdict->message ? verdict->message : "") : NULL;
+}
+const char *capsule_result_traceback(const capsule_result *result) { return result->node->verdict.traceback; }
+const char *capsule_result_hint(const capsule_result *result) { return result->node->verdict.hint; }
+const char *capsule_result_run_id(const capsule_result *result) { return result->node->id; }
+int64_t capsule_result_duration_ms(const capsule_result *result) { return (int64_t)(result->node->duration_ns / 1000000u); }
+
+void capsule_result_free(capsule_result *result) {
+    if (!result) return;
+    cap_node_free(result->node);
+    capsule_program_free(result->program);
+    free(result);
+}

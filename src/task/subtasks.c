@@ -1,0 +1,261 @@
+/* Subtasks: a task of the program called from another, in a sandbox and on a thread of its own.
+ *
+ * The child's last step, under the tree's lock, marks it done and writes the parent's eventfd; after that nobody but the
+ * parent touches it. So a parent that saw `done` may free it. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <yyjson.h>
+
+#include "task/tree.h"
+#include "wasi/abi.h"
+
+static bool is_done(cap_node *node) {
+    pthread_mutex_lock(&node->tree->lock);
+    bool done = node->done;
+    pthread_mutex_unlock(&node->tree->lock);
+    return done;
+}
+
+/* Keeps what the trace shows of a finished subtask. Under tree->lock. */
+static void keep_row(cap_node *node) {
+    cap_tree *tree = node->tree;
+    if (tree->row_count == CAP_TRACE_SUBTASKS_MAX) return;
+    const char *type = node->verdict.error_type;
+    tree->rows[tree->row_count++] = (cap_trace_row){
+        .id = strdup(node->id),
+        .parent_id = strdup(node->parent->id),
+        .task = node->task->name,
+        .file = tree->program->name,
+        .language = tree->program->guest->language,
+        .state = !type ? "completed" : strcmp(type, "timeout") == 0 ? "timed_out" : strcmp(type, "cancelled") == 0 ? "interrupted" : "failed",
+        .error_type = type,
+        .fuel_limit = node->task->policy->compute,
+        .fuel_consumed = node->fuel,
+        .ram_used = node->ram,
+        .started_at_ms = node->started_at_ms,
+        .ended_at_ms = node->ended_at_ms,
+        .duration_ms = (int64_t)(node->duration_ns / 1000000u),
+        .cpu_ms = (int64_t)(node->cpu_ns / 1000000u),
+        .attempts = node->attempts,
+    };
+}
+
+static void finish(cap_node *node) {
+    cap_tree *tree = node->tree;
+    uint64_t one = 1;
+    pthread_mutex_lock(&tree->lock);
+    keep_row(node);
+    node->done = true;
+    ssize_t ignored = write(node->parent->children_fd, &one, sizeof one); /* cannot fail below 2^64 - 1 */
+    (void)ignored;
+    pthread_cond_broadcast(&tree->finished);
+    pthread_mutex_unlock(&tree->lock);
+}
+
+static void run_child(void *argument) {
+    cap_node *node = argument;
+    cap_node_execute(node);
+    finish(node);
+}
+
+/* A free handle for one more child, or a negative errno. */
+static int32_t make_handle(cap_node *parent) {
+    for (size_t i = parent->child_count; i > 0; i--)
+        if (!parent->children[i - 1]) return (int32_t)(i - 1);
+    if (parent->child_count == CAP_HANDLES_MAX) return -WASI_EMFILE;
+    if (parent->child_count == parent->child_capacity) {
+        size_t capacity = parent->child_capacity ? parent->child_capacity * 2 : 8;
+        cap_node **children = realloc(parent->children, capacity * sizeof *children);
+        if (!children) return -WASI_ENOMEM;
+        parent->children = children;
+        parent->child_capacity = capacity;
+    }
+    parent->children[parent->child_count] = NULL;
+    return (int32_t)parent->child_count++;
+}
+
+/* Stands for a task that does not exist, so that its failure has a name. */
+typedef struct stand_in {
+    cap_task task;
+    cap_policy policy;
+} stand_in;
+
+static void stand_in_clear(stand_in *self) { free(self->task.name); }
+
+static bool budget_allows(cap_node *parent, cap_verdict *verdict) {
+    cap_tree *tree = parent->tree;
+    pthread_mutex_lock(&tree->lock);
+    bool enough = tree->subtasks < tree->subtask_limit;
+    if (enough) tree->subtasks++;
+    pthread_mutex_unlock(&tree->lock);
+    if (!enough) {
+        cap_verdict_fail(verdict, "subtasks_exceeded", "more than %llu subtasks", (unsigned long long)tree->subtask_limit);
+        verdict->limit = "subtasks";
+        verdict->used = tree->subtask_limit + 1;
+        verdict->allowed = tree->subtask_limit;
+    } else if (parent->depth >= CAP_DEPTH_MAX) {
+        cap_verdict_fail(verdict, "subtasks_exceeded", "subtasks nested deeper than %u", CAP_DEPTH_MAX);
+        verdict->limit = "depth";
+        verdict->used = parent->depth + 1;
+        verdict->allowed = CAP_DEPTH_MAX;
+    }
+    return verdict->error_type == NULL;
+}
+
+static void add_member(cap_buffer *out, yyjson_val *arguments, const char *key, bool is_kind(yyjson_val *), const char *otherwise) {
+    yyjson_val *value = yyjson_obj_get(arguments, key);
+    size_t length = 0;
+    char *text = is_kind(value) ? yyjson_val_write(value, YYJSON_WRITE_NOFLAG, &length) : NULL;
+    cap_buffer_add_json_key(out, key);
+    cap_buffer_add(out, text ? text : otherwise, text ? length : strlen(otherwise));
+    free(text);
+}
+
+static bool is_array(yyjson_val *value) { return yyjson_is_arr(value); }
+static bool is_object(yyjson_val *value) { return yyjson_is_obj(value); }
+
+/* The request of capsule_call. Only "args" and "kwargs" of the guest's text travel, re-written, so that nothing in it can
+ * name another task; numbers keep their spelling. NULL: not such JSON, or no memory. */
+static char *make_request(const char *name, const char *arguments, size_t length, size_t *ret_length) {
+    yyjson_doc *doc = yyjson_read(arguments, length, YYJSON_READ_NUMBER_AS_RAW);
+    if (!doc) return NULL;
+    cap_buffer request;
+    cap_buffer_init(&request, CAP_REQUEST_MAX);
+    cap_buffer_add_text(&request, "{\"task\":");
+    cap_buffer_add_json_string(&request, name, strlen(name));
+    cap_buffer_add_text(&request, ",\"argv\":[]");
+    add_member(&request, yyjson_doc_get_root(doc), "args", is_array, "[]");
+    add_member(&request, yyjson_doc_get_root(doc), "kwargs", is_object, "{}");
+    cap_buffer_add_text(&request, "}");
+    yyjson_doc_free(doc);
+    *ret_length = request.length;
+    return cap_buffer_take(&request);
+}
+
+static int open_children(cap_node *parent) {
+    if (parent->children_fd < 0) parent->children_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return parent->children_fd < 0 ? -1 : 0;
+}
+
+/* Starts the child on a thread of its own; -1 with its verdict when it may not or cannot start. */
+static int launch(cap_node *child, const cap_task *task) {
+    if (!task) {
+        cap_verdict_fail(&child->verdict, "task_error", "no task named \"%s\" in this program", child->task->name);
+        return -1;
+    }
+    if (!budget_allows(child->parent, &child->verdict)) return -1;
+    cap_autoerror capsule_error *error = NULL;
+    if (cap_threads_run(child->tree->program->runtime->threads, run_child, child, &error) == 0) return 0;
+    cap_verdict_from_error(&child->verdict, error);
+    return -1;
+}
+
+int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length, const char *arguments, size_t length) {
+    int32_t handle = make_handle(parent);
+    if (handle < 0) return handle;
+    if (open_children(parent) < 0) return -WASI_EMFILE;
+    __attribute__((cleanup(stand_in_clear))) stand_in missing = {.task.name = strndup(name, name_length)};
+    missing.task.policy = &missing.policy;
+    if (!missing.task.name) return -WASI_ENOMEM;
+    size_t request_length = 0;
+    char *request = make_request(missing.task.name, arguments, length, &request_length);
+    if (!request) return -WASI_EINVAL;
+    const cap_task *task = cap_program_task(parent->tree->program, missing.task.name);
+    cap_node *child = cap_node_create(parent->tree, parent, task ? task : &missing.task, request, request_length);
+    if (!child) return -WASI_ENOMEM;
+    parent->children[handle] = child;
+    if (launch(child, task) < 0) {
+        child->envelope = cap_envelope_make(child, NULL);
+        child->task = task; /* the stand-in ends with this call */
+        child->done = true;
+    }
+    return handle;
+}
+
+static int find_done(cap_node *parent, const uint32_t *handles, uint32_t count, int32_t *ret_index) {
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t handle = handles[i];
+        if (handle >= parent->child_count || !parent->children[handle]) {
+            *ret_index = -WASI_EBADF;
+            return 0;
+        }
+        if (is_done(parent->children[handle])) {
+            *ret_index = (int32_t)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+static void drain(int fd) {
+    uint64_t count;
+    while (read(fd, &count, sizeof count) > 0) {
+    }
+}
+
+/* Waits until a child finished (0), the time is over (-ETIMEDOUT) or the guest is to stop (-EINTR). */
+static int32_t wait_for_change(cap_node *parent, const cap_host *host, uint64_t until_ns) {
+    struct pollfd waits[] = {{.fd = host->stop_fd, .events = POLLIN}, {.fd = parent->children_fd, .events = POLLIN}};
+    uint64_t now = cap_clock_monotonic_ns();
+    if (until_ns <= now) return -WASI_ETIMEDOUT;
+    uint64_t left = until_ns - now;
+    struct timespec timeout = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
+    ppoll(waits, 2, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
+    return cap_host_stopping(host) ? -WASI_EINTR : 0;
+}
+
+int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count, int64_t timeout_ns) {
+    int32_t index;
+    if (count == 0) return -WASI_EINVAL;
+    if (find_done(parent, handles, count, &index) == 0) return index;
+    if (timeout_ns == 0) return -WASI_ETIMEDOUT;
+    uint64_t now = cap_clock_monotonic_ns();
+    uint64_t until = timeout_ns < 0 || (uint64_t)timeout_ns > UINT64_MAX - 1 - now ? UINT64_MAX : now + (uint64_t)timeout_ns;
+    cap_tokens *tokens = &parent->tree->program->runtime->tokens;
+    cap_tokens_give(tokens);
+    int32_t status;
+    for (;;) {
+        drain(parent->children_fd); /* before looking: a child that finishes now makes it readable again */
+        if (find_done(parent, handles, count, &index) == 0) {
+            status = index;
+            break;
+        }
+        status = wait_for_change(parent, host, until);
+        if (status < 0) break;
+    }
+    cap_tokens_retake(tokens);
+    return status;
+}
+
+cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_errno) {
+    *ret_errno = -WASI_EBADF;
+    if (handle >= parent->child_count || !parent->children[handle]) return NULL;
+    *ret_errno = -WASI_EAGAIN;
+    return is_done(parent->children[handle]) ? parent->children[handle] : NULL;
+}
+
+void cap_subtask_close(cap_node *parent, uint32_t handle) {
+    cap_node_free(parent->children[handle]);
+    parent->children[handle] = NULL;
+}
+
+void cap_subtasks_end(cap_node *parent) {
+    for (size_t i = 0; i < parent->child_count; i++)
+        if (parent->children[i] && !is_done(parent->children[i])) cap_node_cancel(parent->children[i]);
+    if (parent->child_count == 0) return;
+    cap_tokens *tokens = &parent->tree->program->runtime->tokens;
+    cap_tokens_give(tokens); /* cancelled children may still need one to see it */
+    for (size_t i = 0; i < parent->child_count; i++) {
+        if (!parent->children[i]) continue;
+        pthread_mutex_lock(&parent->tree->lock);
+        while (!parent->children[i]->done) pthread_cond_wait(&parent->tree->finished, &parent->tree->lock);
+        pthread_mutex_unlock(&parent->tree->lock);
+        cap_subtask_close(parent, (uint32_t)i);
+    }
+    parent->child_count = 0;
+    cap_tokens_retake(tokens);
+}

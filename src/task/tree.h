@@ -1,0 +1,122 @@
+/* A tree: the main task of one run and all its subtasks, with what they share: output, budget, cancellation, trace rows.
+ *
+ *   capsule_run -- cap_tree -- cap_node (main) -- cap_node (subtask) -- ...
+ *
+ * A node is one task call with all its attempts. It runs on a guest thread of its own and is freed by its parent after
+ * it finished; a node never outlives its parent: when a task ends, what it started is cancelled and waited for.
+ */
+#ifndef CAP_TASK_TREE_H
+#define CAP_TASK_TREE_H
+
+#include "task/verdict.h"
+
+#define CAP_DEPTH_MAX 16u          /* levels of subtasks below main */
+#define CAP_SUBTASKS_DEFAULT 10000u
+#define CAP_OUTPUT_DEFAULT (UINT64_C(16) << 20)
+#define CAP_OUTPUT_MAX (UINT64_C(1) << 30)
+#define CAP_RESULT_DEFAULT (UINT64_C(16) << 20)
+#define CAP_RESULT_MAX (UINT64_C(256) << 20)
+#define CAP_TRACE_SUBTASKS_MAX 1000u /* rows kept of one run's subtasks */
+#define CAP_ID_BYTES 27u             /* 26 characters and the NUL */
+
+/* stdout and stderr of a task as kept for its envelope. */
+typedef struct cap_capture {
+    cap_buffer streams[2];
+    bool truncated[2];
+} cap_capture;
+
+typedef struct cap_tree {
+    capsule_program *program;
+    cap_grant *mounts; /* from the caller, for every task */
+    size_t mount_count;
+    const char *const *argv;
+    uint64_t output_limit, result_limit, subtask_limit;
+    int stdin_fd;
+    bool discard_output;
+    capsule_output_callback *output;
+    void *output_context;
+    void (*event)(void *context, const char *json);
+    void *event_context;
+
+    pthread_mutex_t output_lock; /* output and events: one at a time, in order */
+    uint64_t output_bytes;
+
+    pthread_mutex_t lock;     /* everything below, and the links between nodes */
+    pthread_cond_t finished;  /* a node finished */
+    struct cap_node *active;  /* nodes with a sandbox that can be stopped */
+    bool cancelled;           /* also read without the lock, atomically */
+    cap_stop stop;            /* why, when cancelled */
+    uint64_t subtasks;        /* started so far */
+    cap_trace_row rows[CAP_TRACE_SUBTASKS_MAX];
+    size_t row_count;
+} cap_tree;
+
+typedef struct cap_node {
+    cap_tree *tree;
+    struct cap_node *parent;
+    const cap_task *task;
+    unsigned depth;            /* main: 0 */
+    char id[CAP_ID_BYTES];
+    char *request;             /* JSON of capsule_call, owned */
+    size_t request_length;
+    uint64_t deadline_ns;      /* the parent's, CLOCK_MONOTONIC; UINT64_MAX: none */
+    uint64_t attempt_deadline_ns; /* of the attempt that runs */
+
+    cap_slot *slot;            /* of the attempt that runs; under tree->lock */
+    struct cap_node *next_active;
+    bool is_active;
+    bool cancelled;            /* this one and what it started; also read without the lock, atomically */
+
+    struct cap_node **children; /* by handle; NULL: read and closed */
+    size_t child_count, child_capacity;
+    int children_fd;            /* eventfd: a child finished */
+
+    cap_capture capture;
+    cap_verdict verdict;
+    uint32_t attempts;
+    uint64_t fuel, ram, output_bytes;
+    uint64_t cpu_ns, duration_ns;
+    int64_t started_at_ms, ended_at_ms;
+    bool done;                  /* under tree->lock */
+    char *envelope;             /* JSON, owned, once done */
+} cap_node;
+
+void cap_tree_init(cap_tree *tree, capsule_program *program);
+void cap_tree_clear(cap_tree *tree);
+/* Ends every sandbox of the tree, and every one that would start later. */
+void cap_tree_stop(cap_tree *tree, cap_stop reason);
+/* Output of a node, counted against the tree's limit. 0, or -1 when the caller's sink is closed. */
+int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length);
+/* Tells the caller, when it asked for events. */
+void cap_tree_event(cap_tree *tree, const char *json);
+
+/* A node for `task`, not started. request is taken over. NULL: out of memory. */
+cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task, char *request, size_t length);
+void cap_node_free(cap_node *node);
+/* Executes all attempts, on a guest thread that holds no run token; sets everything up to `envelope` and `done`. */
+void cap_node_execute(cap_node *node);
+/* Ends a node's sandbox and, through it, what it started. */
+void cap_node_cancel(cap_node *node);
+/* Links the slot so that it can be stopped; stops it at once when the tree or node is cancelled already. */
+void cap_node_activate(cap_node *node, cap_slot *slot);
+void cap_node_deactivate(cap_node *node);
+
+/* One attempt in a fresh sandbox; fills node->verdict. */
+void cap_attempt_run(cap_node *node);
+
+/* Subtasks, for the host functions; answers as in guests/abi/capsule_abi.h. */
+int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length, const char *arguments, size_t length);
+int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count, int64_t timeout_ns);
+/* The finished child of a handle, NULL with *ret_errno otherwise. */
+cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_errno);
+void cap_subtask_close(cap_node *parent, uint32_t handle);
+/* Cancels and waits for everything the node started, then frees it. */
+void cap_subtasks_end(cap_node *parent);
+
+/* The envelope of a finished node as JSON text, caller frees; NULL when memory is short. */
+char *cap_envelope_make(const cap_node *node, size_t *ret_length);
+
+/* A new identifier: 26 characters of Crockford's base 32, the first ten from the time, so that they sort by it (ULID). */
+void cap_id_make(char id[CAP_ID_BYTES]);
+
+#endif

@@ -1,0 +1,232 @@
+#include "task/unpack.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "store/files.h"
+#include "store/hash.h"
+#include "task/snapshot.h"
+
+#define BUNDLE_NAME "bundle.js"
+#define MAP_NAME "bundle.map"
+#define PACK_DEPTH_MAX 16u
+#define PACK_FILES_MAX 5000u
+#define PACK_FILE_MAX ((size_t)16 << 20)
+
+/* ---- exec ---- */
+
+static const cap_artifact_file *find(const cap_artifact *artifact, const char *path) {
+    for (size_t i = 0; i < artifact->file_count; i++)
+        if (strcmp(artifact->files[i].path, path) == 0) return &artifact->files[i];
+    return NULL;
+}
+
+static int take_bundle(capsule_program *program, const cap_artifact *artifact, capsule_error **error) {
+    const cap_artifact_file *code = find(artifact, BUNDLE_NAME), *map = find(artifact, MAP_NAME);
+    if (!code) return cap_error_set(error, CAPSULE_CORRUPT, "%s carries no bundle", program->name);
+    program->bundle = malloc(code->length + 1);
+    if (!program->bundle) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a bundle");
+    memcpy(program->bundle, code->data, code->length + 1);
+    program->bundle_length = code->length;
+    if (map && (program->source_map = malloc(map->length + 1))) {
+        memcpy(program->source_map, map->data, map->length + 1);
+        program->source_map_length = map->length;
+    }
+    return 0;
+}
+
+/* Writes one file below `directory`, making the directories of its path. Paths were checked by the artifact's reader. */
+static int write_file(int directory, const cap_artifact_file *file) {
+    cap_autofree char *path = strdup(file->path);
+    if (!path) return -1;
+    for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        if (mkdirat(directory, path, 0700) < 0 && errno != EEXIST) return -1;
+        *slash = '/';
+    }
+    cap_autoclose int fd = openat(directory, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) return errno == EEXIST ? 0 : -1;
+    return cap_file_write(fd, file->data, file->length);
+}
+
+/* Unpacks into a directory of its own that is renamed when it is whole. */
+static int unpack_into(int base, const char *name, const cap_artifact *artifact) {
+    struct stat info;
+    if (fstatat(base, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return S_ISDIR(info.st_mode) ? 0 : -1;
+    char temporary[64];
+    cap_file_unique_name("tmp-", temporary, sizeof temporary);
+    if (mkdirat(base, temporary, 0700) < 0) return -1;
+    cap_autoclose int directory = openat(base, temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0) return -1;
+    for (size_t i = 0; i < artifact->file_count; i++)
+        if (write_file(directory, &artifact->files[i]) < 0) return -1;
+    if (renameat(base, temporary, base, name) == 0 || errno == EEXIST || errno == ENOTEMPTY) return 0;
+    return -1;
+}
+
+static int hash_of(const cap_artifact *artifact, char ret_text[CAP_HASH_TEXT], capsule_error **error) {
+    cap_autofree char *bytes = NULL;
+    size_t length = 0;
+    if (cap_artifact_encode(artifact, &bytes, &length, error) < 0) return -1;
+    cap_hash_bytes(bytes, length, ret_text);
+    return 0;
+}
+
+static int unpack_sources(capsule_program *program, const cap_artifact *artifact, const char *hash, capsule_error **error) {
+    cap_autofree char *base_path = cap_path_join(cap_images_directory(program->runtime->images), "artifacts");
+    cap_autoclose int base = -1;
+    if (!base_path || cap_directory_open_safe(base_path, true, &base, error) < 0) return -1;
+    if (unpack_into(base, hash, artifact) < 0)
+        return cap_error_errno(error, CAPSULE_IO, errno, "cannot unpack %s below %s", program->name, base_path);
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s/%s", base_path, hash, artifact->entry) < 0)
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+    free(program->path);
+    program->path = path;
+    return 0;
+}
+
+int cap_unpack_artifact(capsule_program *program, cap_artifact *artifact, capsule_error **error) {
+    char hash[CAP_HASH_TEXT];
+    if (hash_of(artifact, hash, error) < 0) return -1;
+    bool python = strcmp(artifact->language, "python") == 0;
+    if (python ? unpack_sources(program, artifact, hash, error) : take_bundle(program, artifact, error)) return -1;
+    if (!python) {
+        /* The image cache tells programs apart by path: content stands in for it. */
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s/" BUNDLE_NAME, "/.capsule-artifact", hash) < 0)
+            return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+        free(program->path);
+        program->path = path;
+    }
+    free(program->name);
+    program->name = cap_steal(artifact->name);
+    return 0;
+}
+
+/* ---- build --export ---- */
+
+/* Files gathered for an artifact. */
+typedef struct pack {
+    cap_artifact artifact;
+    size_t capacity;
+} pack;
+
+static void pack_clear(pack *self) {
+    for (size_t i = 0; i < self->artifact.file_count; i++) {
+        free(self->artifact.files[i].path);
+        free(self->artifact.files[i].data);
+    }
+    free(self->artifact.files);
+}
+
+static int add_file(pack *self, char *path, char *data, size_t length) {
+    cap_artifact *artifact = &self->artifact;
+    if (path && data && artifact->file_count == self->capacity) {
+        size_t capacity = self->capacity ? self->capacity * 2 : 16;
+        cap_artifact_file *files = realloc(artifact->files, capacity * sizeof *files);
+        if (files) {
+            artifact->files = files;
+            self->capacity = capacity;
+        }
+    }
+    if (!path || !data || artifact->file_count == self->capacity) {
+        free(path);
+        free(data);
+        return -1;
+    }
+    artifact->files[artifact->file_count++] = (cap_artifact_file){.path = path, .data = data, .length = length};
+    return 0;
+}
+
+static bool is_program_file(const char *name) {
+    size_t length = strlen(name);
+    return length > 3 && strcmp(name + length - 3, ".py") == 0;
+}
+
+/* Directories that hold no part of a program, whatever lies in them. */
+static bool is_skipped(const char *name) {
+    static const char *const names[] = {"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"};
+    for (size_t i = 0; i < CAP_COUNT(names); i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    return name[0] == '.';
+}
+
+/* Every Python file below a directory, as the guest sees it: an import inside a function can ask for any of them. */
+static int pack_tree(pack *self, int directory_fd, const char *prefix, unsigned depth, capsule_error **error) {
+    DIR *directory = fdopendir(directory_fd); /* takes the descriptor */
+    if (!directory) {
+        close(directory_fd);
+        return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the program's directory");
+    }
+    int status = 0;
+    for (struct dirent *entry; status == 0 && (entry = readdir(directory));) {
+        struct stat info;
+        if (is_skipped(entry->d_name) || fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0) continue;
+        char *path = NULL;
+        if (asprintf(&path, "%s%s", prefix, entry->d_name) < 0) path = NULL;
+        if (path && S_ISREG(info.st_mode) && is_program_file(entry->d_name)) {
+            size_t length = 0;
+            char *data = cap_file_read(dirfd(directory), entry->d_name, false, PACK_FILE_MAX, &length);
+            if (self->artifact.file_count >= PACK_FILES_MAX) {
+                free(path);
+                free(data);
+                status = cap_error_set(error, CAPSULE_BUILD, "more than %u files below the program's directory", PACK_FILES_MAX);
+            } else if (add_file(self, path, data, length) < 0) {
+                status = cap_error_set(error, CAPSULE_BUILD, "cannot read %s%s", prefix, entry->d_name);
+            }
+            continue;
+        }
+        if (path && S_ISDIR(info.st_mode) && depth < PACK_DEPTH_MAX) {
+            int child = openat(dirfd(directory), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            char *below = NULL;
+            if (child >= 0 && asprintf(&below, "%s/", path) >= 0) status = pack_tree(self, child, below, depth + 1, error);
+            free(below);
+        }
+        free(path);
+    }
+    closedir(directory);
+    return status;
+}
+
+static int pack_bundle(pack *self, const capsule_program *program, capsule_error **error) {
+    char *code = malloc(program->bundle_length + 1), *map = malloc(program->source_map_length + 1);
+    if (code) memcpy(code, program->bundle, program->bundle_length + 1);
+    if (map && program->source_map) memcpy(map, program->source_map, program->source_map_length + 1);
+    int status = add_file(self, strdup(BUNDLE_NAME), code, program->bundle_length);
+    if (program->source_map)
+        status |= add_file(self, strdup(MAP_NAME), map, program->source_map_length);
+    else
+        free(map);
+    return status ? cap_error_set(error, CAPSULE_MEMORY, "out of memory for an artifact") : 0;
+}
+
+int capsule_program_export(capsule_program *program, const char *path, capsule_error **error) {
+    __attribute__((cleanup(pack_clear))) pack self = {.artifact = {
+        .language = program->guest->language,
+        .guest_version = program->guest->version,
+        .name = program->name,
+        .tasks = program->tasks_json,
+    }};
+    char *slash = strrchr(program->path, '/');
+    if (program->app_fd >= 0) {
+        self.artifact.entry = slash + 1;
+        int root = fcntl(program->app_fd, F_DUPFD_CLOEXEC, 3);
+        if (root < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot open the program's directory");
+        lseek(root, 0, SEEK_SET);
+        if (pack_tree(&self, root, "", 0, error) < 0) return -1;
+    } else {
+        self.artifact.entry = (char *)(uintptr_t)BUNDLE_NAME;
+        if (cap_snapshot_bundle(program) < 0)
+            return cap_error_set(error, CAPSULE_IO, "the bundle of %s is gone from the cache; load it again", program->name);
+        if (pack_bundle(&self, program, error) < 0) return -1;
+    }
+    return cap_artifact_write(&self.artifact, path, error);
+}

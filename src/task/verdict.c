@@ -1,0 +1,197 @@
+#include "task/verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <yyjson.h>
+
+#include "base/cleanup.h"
+
+void cap_verdict_clear(cap_verdict *verdict) {
+    free(verdict->message);
+    free(verdict->traceback);
+    free(verdict->hint);
+    free(verdict->value);
+    *verdict = (cap_verdict){0};
+}
+
+static void fail(cap_verdict *verdict, const char *error_type, const char *format, va_list arguments) {
+    verdict->error_type = error_type;
+    free(verdict->message);
+    if (vasprintf(&verdict->message, format, arguments) < 0) verdict->message = NULL;
+}
+
+void cap_verdict_fail(cap_verdict *verdict, const char *error_type, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fail(verdict, error_type, format, arguments);
+    va_end(arguments);
+}
+
+__attribute__((format(printf, 6, 7))) static void exceed(cap_verdict *verdict, const char *error_type, const char *limit,
+                                                         uint64_t used, uint64_t allowed, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fail(verdict, error_type, format, arguments);
+    va_end(arguments);
+    verdict->limit = limit;
+    verdict->used = used;
+    verdict->allowed = allowed;
+}
+
+static void hint(cap_verdict *verdict, const char *text) {
+    free(verdict->hint);
+    verdict->hint = strdup(text);
+}
+
+void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error) {
+    switch (capsule_error_code(error)) {
+    case CAPSULE_CONFIG:
+    case CAPSULE_USAGE:
+    case CAPSULE_NOT_FOUND: cap_verdict_fail(verdict, "config_error", "%s", capsule_error_message(error)); break;
+    case CAPSULE_BUILD: cap_verdict_fail(verdict, "build_error", "%s", capsule_error_message(error)); break;
+    case CAPSULE_CANCELLED: cap_verdict_fail(verdict, "cancelled", "%s", capsule_error_message(error)); break;
+    default: cap_verdict_fail(verdict, "host_fault", "%s", capsule_error_message(error)); break;
+    }
+    const char *detail = capsule_error_detail(error);
+    if (detail) verdict->traceback = strdup(detail);
+}
+
+/* Takes "message" and "traceback" out of a report. Text that is not such JSON is the message itself. */
+static void read_failure(cap_verdict *verdict, const char *text, size_t length) {
+    yyjson_doc *doc = yyjson_read(text, length, YYJSON_READ_NUMBER_AS_RAW | YYJSON_READ_ALLOW_INVALID_UNICODE);
+    yyjson_val *root = yyjson_doc_get_root(doc);
+    const char *message = yyjson_get_str(yyjson_obj_get(root, "message"));
+    const char *traceback = yyjson_get_str(yyjson_obj_get(root, "traceback"));
+    verdict->message = strdup(message ? message : doc ? "" : text);
+    verdict->traceback = traceback && *traceback ? strdup(traceback) : NULL;
+    yyjson_doc_free(doc);
+}
+
+static void judge_memory(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy) {
+    exceed(verdict, "memory_exceeded", "ram", cap_slot_memory_bytes(sandbox->slot), policy->ram,
+           "memory limit of %llu bytes exceeded", (unsigned long long)policy->ram);
+    hint(verdict, "raise the task's ram option, for example ram=\"1GB\"");
+}
+
+static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy) {
+    switch (outcome->stop) {
+    case CAP_STOP_EXIT:
+        if (outcome->stop_value == 0) return;
+        cap_verdict_fail(verdict, "exit", "exit code %d", outcome->stop_value);
+        verdict->exit_code = outcome->stop_value;
+        return;
+    case CAP_STOP_TIMEOUT: {
+        uint64_t ms = policy->timeout_ns == CAP_NO_LIMIT ? 0 : policy->timeout_ns / 1000000u;
+        if (ms)
+            exceed(verdict, "timeout", "timeout", ms, ms, "timeout after %llums", (unsigned long long)ms);
+        else
+            exceed(verdict, "timeout", "timeout", 0, 0, "timeout: the deadline of the calling task passed");
+        hint(verdict, "raise the task's timeout option, for example timeout=\"60s\"");
+        return;
+    }
+    case CAP_STOP_COMPUTE:
+        exceed(verdict, "compute_exceeded", "compute", cap_slot_meter(sandbox->slot), policy->compute,
+               "compute limit of %llu units exceeded", (unsigned long long)policy->compute);
+        hint(verdict, "raise the task's compute option: LOW, MEDIUM, HIGH or a number of units");
+        return;
+    case CAP_STOP_CPU:
+        exceed(verdict, "compute_exceeded", "cpu", policy->cpu_ns / 1000000u, policy->cpu_ns / 1000000u,
+               "CPU time limit of %llums exceeded", (unsigned long long)(policy->cpu_ns / 1000000u));
+        return;
+    case CAP_STOP_CANCELLED: cap_verdict_fail(verdict, "cancelled", "the run was cancelled"); return;
+    case CAP_STOP_OUTPUT: cap_verdict_fail(verdict, "output_exceeded", "output limit exceeded"); return;
+    case CAP_STOP_RESULT:
+        exceed(verdict, "result_too_large", "result", sandbox->result_limit + 1, sandbox->result_limit,
+               "the result is larger than %llu bytes", (unsigned long long)sandbox->result_limit);
+        return;
+    default: cap_verdict_fail(verdict, "host_fault", "the sandbox was stopped by a fault of the host"); return;
+    }
+}
+
+static void judge_trap(cap_verdict *verdict, cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy) {
+    if (outcome->trap == CAP_TRAP_STOPPED) {
+        judge_stop(verdict, sandbox, outcome, policy);
+    } else if (outcome->trap == CAP_TRAP_STACK) {
+        cap_verdict_fail(verdict, "stack_exceeded", "the sandbox used up its stack");
+        verdict->limit = "stack";
+    } else if (cap_slot_growth_refused(sandbox->slot)) {
+        judge_memory(verdict, sandbox, policy);
+    } else {
+        static const char *const texts[] = {
+            [CAP_TRAP_MEMORY] = "memory access out of bounds",
+            [CAP_TRAP_UNREACHABLE] = "the interpreter aborted",
+            [CAP_TRAP_ARITHMETIC] = "invalid arithmetic",
+            [CAP_TRAP_CALL] = "invalid indirect call",
+        };
+        cap_verdict_fail(verdict, "trap", "%s", texts[outcome->trap]);
+    }
+}
+
+/* Exact JSON is passed on as text; what does not parse is the guest's fault. */
+static void judge_result(cap_verdict *verdict, cap_sandbox *sandbox) {
+    yyjson_doc *doc = yyjson_read(sandbox->text, sandbox->text_length, YYJSON_READ_NUMBER_AS_RAW);
+    if (doc) {
+        verdict->value = sandbox->text;
+        sandbox->text = NULL;
+    } else {
+        cap_verdict_fail(verdict, "not_serializable", "the result is not valid JSON");
+    }
+    yyjson_doc_free(doc);
+}
+
+static void judge_failure(cap_verdict *verdict, cap_sandbox *sandbox) {
+    read_failure(verdict, sandbox->text, sandbox->text_length);
+    verdict->error_type = "task_error";
+    if (cap_wasi_disk_exceeded(sandbox->wasi)) {
+        verdict->error_type = "disk_exceeded";
+        verdict->limit = "write_bytes";
+        verdict->allowed = sandbox->write_limit;
+    } else {
+        const char *denial = cap_wasi_last_denial(sandbox->wasi);
+        if (denial && *denial) hint(verdict, denial);
+    }
+}
+
+static void judge_report(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy) {
+    switch (sandbox->kind) {
+    case CAPSULE_REPORT_RESULT: judge_result(verdict, sandbox); return;
+    case CAPSULE_REPORT_EXIT: {
+        long code = strtol(sandbox->text, NULL, 10);
+        if (code == 0) return;
+        verdict->exit_code = (int32_t)code;
+        cap_verdict_fail(verdict, "exit", "exit code %ld", code);
+        return;
+    }
+    case CAPSULE_REPORT_UNSERIALIZABLE:
+        read_failure(verdict, sandbox->text, sandbox->text_length);
+        verdict->error_type = "not_serializable";
+        return;
+    case CAPSULE_REPORT_NO_MEMORY: {
+        cap_verdict inner = {0};
+        read_failure(&inner, sandbox->text, sandbox->text_length);
+        judge_memory(verdict, sandbox, policy);
+        verdict->traceback = cap_steal(inner.traceback);
+        cap_verdict_clear(&inner);
+        return;
+    }
+    default: judge_failure(verdict, sandbox); return;
+    }
+}
+
+void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy, cap_verdict *ret_verdict) {
+    *ret_verdict = (cap_verdict){0};
+    if (sandbox->load_failure) {
+        read_failure(ret_verdict, sandbox->load_failure, strlen(sandbox->load_failure));
+        ret_verdict->error_type = "task_error";
+    } else if (outcome->trap == CAP_TRAP_NONE || outcome->stop == CAP_STOP_DONE) {
+        if (sandbox->reported)
+            judge_report(ret_verdict, sandbox, policy);
+        else
+            cap_verdict_fail(ret_verdict, "trap", "the interpreter ended without an answer");
+    } else {
+        judge_trap(ret_verdict, sandbox, outcome, policy);
+    }
+}

@@ -1,0 +1,28 @@
+/* What one attempt of a task came to, told apart by cause. Status comes from the host and from the kind of the guest's
+ * report, never from guest text. */
+#ifndef CAP_TASK_VERDICT_H
+#define CAP_TASK_VERDICT_H
+
+#include "task/sandbox.h"
+
+typedef struct cap_verdict {
+    const char *error_type; /* contracts, "error_type"; NULL: success */
+    char *message;          /* owned; NULL on success */
+    char *traceback;        /* of the guest, owned, or NULL */
+    char *hint;             /* one line, owned, or NULL */
+    char *value;            /* JSON text of the result, owned; NULL stands for null */
+    const char *limit;      /* name of the limit that was met, or NULL */
+    uint64_t used, allowed; /* in the unit of that limit */
+    int32_t exit_code;      /* of error_type "exit" */
+} cap_verdict;
+
+/* Judges the end of a call. policy: of the task; deadline_is_own: the deadline was the task's own timeout. */
+void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy, cap_verdict *ret_verdict);
+/* A failure of the host's making: no sandbox ran. message is printf-formatted. */
+void cap_verdict_fail(cap_verdict *verdict, const char *error_type, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A failure out of an error object: configuration errors and faults of the host. */
+void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error);
+void cap_verdict_clear(cap_verdict *verdict);
+
+#endif
