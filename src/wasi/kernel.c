@@ -13,6 +13,8 @@
 
 enum { ATTEMPTS = 16 }; /* openat2 answers EAGAIN when a rename raced with it: tried so often, then given up */
 
+#define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV)
+
 static int openat2_retrying(int directory, const char *path, const struct open_how *how) {
     long fd = -1;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -23,7 +25,7 @@ static int openat2_retrying(int directory, const char *path, const struct open_h
 }
 
 static bool probe_openat2(void) {
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = BENEATH};
     int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return false;
     int fd = openat2_retrying(root, ".", &how);
@@ -50,10 +52,13 @@ bool cap_wasi_kernel_supported(const char **missing) {
 }
 
 int cap_kernel_open_below(int directory, const char *path, bool directories) {
-    uint64_t flags = O_PATH | O_CLOEXEC | O_NOFOLLOW | (directories ? O_DIRECTORY : 0);
-    if (!cap_kernel_has_openat2()) return openat(directory, path, (int)flags);
-    struct open_how how = {.flags = flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
-    if (directories) how.resolve |= RESOLVE_NO_SYMLINKS;
+    uint64_t flags = O_PATH | O_CLOEXEC | (directories ? O_DIRECTORY : 0);
+    if (!cap_kernel_has_openat2()) return openat(directory, path, (int)flags | O_NOFOLLOW);
+    struct open_how how = {.flags = flags, .resolve = BENEATH};
+    if (directories)
+        how.resolve |= RESOLVE_NO_SYMLINKS; /* with O_NOFOLLOW a link at the end would be ENOTDIR, not ELOOP */
+    else
+        how.flags |= O_NOFOLLOW;
     return openat2_retrying(directory, path, &how);
 }
 
@@ -62,6 +67,6 @@ int cap_kernel_open_name(int directory, const char *name, int flags, unsigned mo
     if (!cap_kernel_has_openat2()) return openat(directory, name, flags, mode);
     struct open_how how = {.flags = (uint64_t)(unsigned)flags,
                            .mode = flags & O_CREAT ? mode : 0,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+                           .resolve = BENEATH};
     return openat2_retrying(directory, name, &how);
 }
