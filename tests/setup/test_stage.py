@@ -130,6 +130,18 @@ def test_a_stage_follows_the_one_it_comes_after(clone):
         assert (clone.root / "build/deps/second/y").read_text() == text
 
 
+def test_an_unchanged_result_ends_the_rebuilding(clone):
+    clone.write("in", "one # comment")
+    first = ("first", "--input", "in", "--", "sh", "-c", 'echo run >>firsts; sed "s/ #.*//" in >"$OUT/x"')
+    second = ("second", "--after", "first", "--", "sh", "-c", 'echo run >>runs; cp "$DEPS/first/x" "$OUT/y"')
+    for text, count in (("one # comment", 1), ("one # other", 1), ("two # other", 2)):
+        clone.write("in", text)
+        clone.stage(*first)
+        assert clone.stage(*second)[0] == 0
+        assert runs(clone) == count
+    assert (clone.root / "firsts").read_text().count("run") == 3
+
+
 def test_a_failure_leaves_nothing_and_shows_the_end_of_the_log(clone):
     script = 'for i in $(seq 50); do echo "line $i"; done; touch "$OUT/half"; exit 3'
     status, _, errors = clone.stage("broken", "--", "sh", "-c", script)

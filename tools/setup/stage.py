@@ -16,7 +16,7 @@ content, and links the result as build/deps/NAME.  Run it from the top of the
 tree.
 
 The content key covers NAME, COMMAND, the inputs' names and contents, the
-texts, the values of --env variables and the keys of the stages named by
+texts, the values of --env variables and the results of the stages named by
 --after.  Use relative paths, so that every clone computes the same key.
 
 COMMAND runs in the top of the tree with these variables:

@@ -6,9 +6,9 @@
 # with export_name, its memory and __stack_pointer.  Names of functions are
 # kept when KEEP_NAMES=1 (for profiles and readable generated code).
 #
-# The stack lies at the bottom of linear memory: an overflow wraps to addresses
-# beyond 4 GiB minus the stack, which no sandbox maps, and traps instead of
-# writing over data.
+# The stack lies at the bottom of linear memory (zig asks its linker for that):
+# an overflow wraps to the last addresses below 4 GiB, which no sandbox maps,
+# and traps instead of writing over data.
 set -eu
 
 out=$1
@@ -17,14 +17,14 @@ deps=${DEPS:-build/deps}
 libpython=$deps/libpython
 stack_bytes=4194304
 
-strip=--strip-all
-[ "${KEEP_NAMES:-0}" = 1 ] && strip=--strip-debug
+strip="-g0 -Wl,--strip-all"
+[ "${KEEP_NAMES:-0}" = 1 ] && strip=-gline-tables-only
 
-# shellcheck disable=SC2046
-exec "$deps/zig/zig" cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -g0 -fno-sanitize=all \
+# shellcheck disable=SC2046,SC2086
+exec "$deps/zig/zig" cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -fno-sanitize=all \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS \
     -I"$libpython/include/python3.13" -Iguests/abi -Iguests/python -I"$deps/dlmalloc" "$@" \
     $(sed "s|^lib/|$libpython/lib/|" "$libpython/link-inputs") \
     -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -lm \
-    -Wl,--export=__stack_pointer -Wl,-z,stack-size=$stack_bytes -Wl,$strip \
+    -Wl,--export=__stack_pointer -Wl,-z,stack-size=$stack_bytes $strip \
     -o "$out"

@@ -94,3 +94,18 @@ def hash_inputs(digest, paths, hashes):
         for name in walk_input(path):
             executable = bool(os.lstat(name).st_mode & stat.S_IXUSR)
             digest.update(f"input\0{name}\0{executable}\0{hashes.of_file(name)}\n".encode())
+
+
+def tree_hash(root):
+    """The sha256 of a directory's content: names, executable bits, links and files."""
+    digest = hashlib.sha256()
+    for folder, names, files in os.walk(root):
+        names.sort()
+        links = [name for name in names if os.path.islink(os.path.join(folder, name))]
+        for name in sorted(files + links):
+            path = os.path.join(folder, name)
+            info = os.lstat(path)
+            content = os.readlink(path) if stat.S_ISLNK(info.st_mode) else sha256_file(path)
+            executable = bool(info.st_mode & stat.S_IXUSR)
+            digest.update(f"{os.path.relpath(path, root)}\0{executable}\0{content}\n".encode())
+    return digest.hexdigest()

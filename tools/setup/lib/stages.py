@@ -2,13 +2,18 @@
 
     cache/
       NAME-<key>/          one finished entry, read-only by convention
-        .complete          its full key; an entry without it does not count
+        .complete          its full key, and the hash of its content; an entry
+                           without this file does not count
       locks/NAME-<key>     held (flock) while the entry is being made
       logs/NAME-<key>.log  output of the command that made it
       tmp/                 half-made entries and scratch; safe to delete
 
 An entry appears by one rename, so nobody sees half of one, and an interrupted
 set-up continues with the first stage that is missing.
+
+A stage that comes after another depends on the content of that one's entry,
+not on how it was made: a changed comment in a link script links again, and
+when the result is the same, nothing after it is made anew.
 """
 
 import contextlib
@@ -21,7 +26,7 @@ import subprocess
 import tempfile
 import time
 
-from hashing import FileHashes, hash_inputs
+from hashing import FileHashes, hash_inputs, tree_hash
 from paths import SetupError, cache_dir, deps_dir, make_dir
 from progress import Progress, log_tail, say
 
@@ -62,19 +67,27 @@ class Stage:
         for variable in self.env:
             digest.update(f"env\0{variable}\0{os.environ.get(variable, '')}\n".encode())
         for other in self.after:
-            digest.update(f"after\0{other}\0{finished_key(other)}\n".encode())
+            digest.update(f"after\0{other}\0{finished_content(other)}\n".encode())
         hash_inputs(digest, self.inputs, hashes)
         return digest.hexdigest()
 
 
-def finished_key(name):
-    """The full key of a stage that was made before in this clone."""
+def finished_content(name):
+    """The content hash of a stage that was made before in this clone."""
     link = os.path.join(deps_dir(), name)
+    mark = read_mark(link)
+    if not mark:
+        raise SetupError(f"stage {name} has not been made yet ({link} is missing)")
+    return mark[-1]
+
+
+def read_mark(entry):
+    """The lines of an entry's mark: its key and its content's hash; empty without one."""
     try:
-        with open(os.path.join(link, MARK), encoding="utf-8") as file:
-            return file.read().strip()
+        with open(os.path.join(entry, MARK), encoding="utf-8") as file:
+            return file.read().split()
     except OSError:
-        raise SetupError(f"stage {name} has not been made yet ({link} is missing)") from None
+        return []
 
 
 def ensure(stage, verbose=False):
@@ -101,11 +114,7 @@ def ensure(stage, verbose=False):
 
 
 def is_complete(entry, key):
-    try:
-        with open(os.path.join(entry, MARK), encoding="utf-8") as file:
-            return file.read().strip() == key
-    except OSError:
-        return False
+    return read_mark(entry)[:1] == [key]
 
 
 @contextlib.contextmanager
@@ -203,8 +212,9 @@ def failure_text(stage, status, log):
 
 def publish(out, entry, key):
     """Turns a finished directory into the cache entry."""
+    content = tree_hash(out)
     with open(os.path.join(out, MARK), "w", encoding="utf-8") as file:
-        file.write(key + "\n")
+        file.write(f"{key}\n{content}\n")
     if os.path.lexists(entry):  # left without its mark: never a finished one
         remove_tree(entry)
     os.rename(out, entry)
