@@ -1,6 +1,5 @@
 """Command line of the stage mechanism; see --help."""
 
-import argparse
 import os
 import signal
 import sys
@@ -10,10 +9,20 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 from paths import SetupError  # noqa: E402
 from stages import Stage, ensure  # noqa: E402
 
-HELP = """\
+USAGE = "usage: stage NAME [--input PATH]... [--text STRING]... [--env VARIABLE]... [--after STAGE]... [-v] -- COMMAND..."
+
+HELP = f"""\
+{USAGE}
+
 Makes one cached step of the set-up, unless it was made before from the same
 content, and links the result as build/deps/NAME.  Run it from the top of the
 tree.
+
+  --input PATH     a file or directory that the entry is made from
+  --text STRING    anything else it depends on: a version, flags
+  --env VARIABLE   a variable that COMMAND sees and the key covers
+  --after STAGE    a stage made before, whose result COMMAND uses
+  -v               say so when nothing is to do
 
 The content key covers NAME, COMMAND, the inputs' names and contents, the
 texts, the values of --env variables and the results of the stages named by
@@ -29,45 +38,56 @@ and with compiler and make variables (CC, CFLAGS, MAKEFLAGS, ...) unset.
 Its output goes to a log; a line `[3/12] text` in it is shown as progress.
 """
 
+LISTS = {"--input": "inputs", "--text": "texts", "--env": "env", "--after": "after"}
 
-def parse(arguments):
-    """Splits the command off at `--` and parses what stands before it."""
-    parser = argparse.ArgumentParser(
-        prog="stage", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage="stage NAME [--input PATH]... [--text STRING]... [--env VARIABLE]... "
-        "[--after STAGE]... [-v] -- COMMAND...",
-    )
-    parser.add_argument("name")
-    parser.add_argument("--input", action="append", default=[], metavar="PATH",
-                        help="file or directory the entry is made from")
-    parser.add_argument("--text", action="append", default=[], metavar="STRING",
-                        help="anything else the entry depends on: a version, flags")
-    parser.add_argument("--env", action="append", default=[], metavar="VARIABLE",
-                        help="a variable that COMMAND sees and the key covers")
-    parser.add_argument("--after", action="append", default=[], metavar="STAGE",
-                        help="a stage made before, whose entry COMMAND uses")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say when nothing is to do")
-    if "--" not in arguments:
-        parser.parse_args(arguments)
-        parser.error("no command: write `-- COMMAND...` last")
-    split = arguments.index("--")
-    options = parser.parse_args(arguments[:split])
-    options.command = arguments[split + 1:]
-    if not options.command:
-        parser.error("no command after `--`")
-    if not options.name.replace("-", "").replace("_", "").isalnum():
-        parser.error(f"NAME {options.name!r}: letters, digits, - and _ are accepted")
-    return options
+
+class UsageError(Exception):
+    """A command line that cannot be understood; the text says what is accepted."""
+
+
+def parse(words):
+    """The Stage that the command line describes, and whether to be verbose."""
+    if "--" not in words:
+        raise UsageError("no command: write `-- COMMAND...` last")
+    split = words.index("--")
+    options, command = words[:split], words[split + 1:]
+    if not command:
+        raise UsageError("no command after `--`")
+    values = {name: [] for name in LISTS.values()}
+    names = []
+    verbose = False
+    rest = iter(options)
+    for word in rest:
+        if word in LISTS:
+            value = next(rest, None)
+            if value is None:
+                raise UsageError(f"{word} needs a value")
+            values[LISTS[word]].append(value)
+        elif word in ("-v", "--verbose"):
+            verbose = True
+        elif word.startswith("-"):
+            raise UsageError(f"unknown option {word}")
+        else:
+            names.append(word)
+    if len(names) != 1:
+        raise UsageError(f"one NAME is needed, got {' '.join(names) or 'none'}")
+    if not names[0].replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"NAME {names[0]!r}: letters, digits, - and _ are accepted")
+    return Stage(names[0], command, **values), verbose
 
 
 def main():
-    options = parse(sys.argv[1:])
+    words = sys.argv[1:]
+    if words[:1] in (["-h"], ["--help"]):
+        print(HELP, end="")
+        return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(130))
-    stage = Stage(options.name, options.command, options.input, options.text,
-                  options.after, options.env)
     try:
-        ensure(stage, options.verbose)
+        ensure(*parse(words))
+    except UsageError as error:
+        print(f"stage: {error}\n{USAGE}", file=sys.stderr)
+        return 2
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1

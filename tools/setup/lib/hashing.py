@@ -7,8 +7,8 @@ recorded, because a second write within the clock's granularity would go
 unseen.
 """
 
+import contextlib
 import hashlib
-import json
 import os
 import stat
 import time
@@ -20,17 +20,20 @@ SKIPPED_DIRS = {"__pycache__", ".git"}
 
 
 class FileHashes:
-    """sha256 of files by path, remembered in one JSON file per clone."""
+    """sha256 of files by path, remembered in one file per clone.
+
+    A line of that file: size, modification time (ns), inode, hash, path.
+    """
 
     def __init__(self, cache):
         clone = hashlib.sha256(os.getcwd().encode()).hexdigest()[:16]
-        self.store = os.path.join(make_dir(os.path.join(cache, "stat")), clone + ".json")
+        self.store = os.path.join(make_dir(os.path.join(cache, "stat")), clone + ".tsv")
         self.changed = False
-        try:
-            with open(self.store, encoding="utf-8") as file:
-                self.known = json.load(file)
-        except (OSError, ValueError):
-            self.known = {}
+        self.known = {}
+        with contextlib.suppress(OSError, ValueError), open(self.store, encoding="utf-8") as file:
+            for line in file:
+                *seen, path = line.rstrip("\n").split("\t", 4)
+                self.known[path] = seen
 
     def of_file(self, path):
         """The file's sha256 in hex; a symbolic link counts as its target's name."""
@@ -39,12 +42,12 @@ class FileHashes:
             return "link:" + os.readlink(path)
         if not stat.S_ISREG(info.st_mode):
             raise SetupError(f"{path}: an input is a regular file, a link or a directory")
-        seen = [info.st_size, info.st_mtime_ns, info.st_ino]
+        seen = [str(info.st_size), str(info.st_mtime_ns), str(info.st_ino)]
         entry = self.known.get(path)
         if entry and entry[:3] == seen:
             return entry[3]
         digest = sha256_file(path)
-        if time.time_ns() - info.st_mtime_ns > SETTLED_NS:
+        if time.time_ns() - info.st_mtime_ns > SETTLED_NS and "\n" not in path:
             self.known[path] = seen + [digest]
             self.changed = True
         return digest
@@ -56,7 +59,7 @@ class FileHashes:
         self.known = {path: entry for path, entry in self.known.items() if os.path.exists(path)}
         temporary = f"{self.store}.{os.getpid()}"
         with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(self.known, file)
+            file.writelines("\t".join([*entry, path]) + "\n" for path, entry in self.known.items())
         os.replace(temporary, self.store)
 
 
