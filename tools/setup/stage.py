@@ -1,7 +1,6 @@
 """Command line of the stage mechanism; see --help."""
 
 import os
-import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -81,8 +80,6 @@ def main():
     if words[:1] in (["-h"], ["--help"]):
         print(HELP, end="")
         return 0
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(130))
     try:
         ensure(*parse(words))
     except UsageError as error:

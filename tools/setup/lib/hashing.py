@@ -7,7 +7,6 @@ recorded, because a second write within the clock's granularity would go
 unseen.
 """
 
-import contextlib
 import hashlib
 import os
 import stat
@@ -30,10 +29,13 @@ class FileHashes:
         self.store = os.path.join(make_dir(os.path.join(cache, "stat")), clone + ".tsv")
         self.changed = False
         self.known = {}
-        with contextlib.suppress(OSError, ValueError), open(self.store, encoding="utf-8") as file:
-            for line in file:
-                *seen, path = line.rstrip("\n").split("\t", 4)
-                self.known[path] = seen
+        try:
+            with open(self.store, encoding="utf-8") as file:
+                for line in file:
+                    *seen, path = line.rstrip("\n").split("\t", 4)
+                    self.known[path] = seen
+        except (OSError, ValueError):
+            pass  # a lost or broken store costs a re-hash
 
     def of_file(self, path):
         """The file's sha256 in hex; a symbolic link counts as its target's name."""

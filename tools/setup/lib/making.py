@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -29,6 +30,8 @@ HIDDEN = (
 
 def make(stage, cache, entry, key):
     """Makes the entry unless another process did so meanwhile; prunes old ones."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(130))  # unwinds, so that the command is ended
     with entry_lock(cache, entry, stage.name):
         if not is_complete(entry, key):
             make_entry(stage, cache, entry, key)

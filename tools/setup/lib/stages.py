@@ -16,7 +16,6 @@ not on how it was made: a changed comment in a link script links again, and
 when the result is the same, nothing after it is made anew.
 """
 
-import contextlib
 import hashlib
 import os
 import sys
@@ -89,7 +88,8 @@ def ensure(stage, verbose=False):
         if verbose:
             print(f"setup: {stage.name}: up to date", file=sys.stderr)
     else:
-        import making  # kept out of the hit's way: make starts this program often
+        # Imported here: make starts this program often, and mostly for a hit.
+        import making
 
         making.make(stage, cache, entry, key)
     link_entry(stage.name, entry)
@@ -110,8 +110,10 @@ def link_entry(name, entry):
         pass
     make_dir(os.path.dirname(link))
     temporary = f"{link}.{os.getpid()}"
-    with contextlib.suppress(FileNotFoundError):
+    try:
         os.unlink(temporary)
+    except FileNotFoundError:
+        pass
     os.symlink(entry, temporary)
     os.replace(temporary, link)
 
@@ -119,6 +121,8 @@ def link_entry(name, entry):
 def mark_used(entry):
     """Notes the day of the last use, for prune()."""
     mark = os.path.join(entry, MARK)
-    with contextlib.suppress(OSError):
+    try:
         if time.time() - os.stat(mark).st_mtime > 86400:
             os.utime(mark)
+    except OSError:
+        pass  # a cache that only another user may write to
