@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "wasi/abi.h"
+#include "wasi/kernel.h"
 
 /* Components of an absolute, normal guest path; 0 for "/", -1 when it is not one or too long or deep. */
 static int count_components(const char *path) {
@@ -72,7 +73,8 @@ int cap_mounts_init(cap_mounts *mounts, const cap_wasi_mount *table, size_t coun
     if (!mounts->nodes) return -1;
     mounts->nodes[0].inode = 1;
     mounts->count = 1;
-    for (size_t i = 0; i < count; i++) add_mount(mounts, &table[i]);
+    for (size_t i = 0; i < count; i++)
+        if (table[i].internal || cap_kernel_has_openat2()) add_mount(mounts, &table[i]);
     /* What lies beside the mounts differs between runs, so seeing the root is not pure, unless it is ours itself. */
     cap_mount_node *root = &mounts->nodes[0];
     root->internal = root->mount && root->mount->internal;

@@ -178,7 +178,6 @@ static bool next_component(path_walk *walk, path_component *component) {
 static uint32_t check_name(path_walk *walk, const char *name, uint32_t length, bool create) {
     const walk_level *here = top(walk);
     if (length > CAP_NAME_MAX) return WASI_ENAMETOOLONG;
-    if (!here->mount->internal && !cap_kernel_has_openat2()) return deny(walk, WASI_EPERM, "this kernel has no openat2");
     if (!cap_mount_hides(here->mount, name)) return WASI_OK;
     if (create) return deny(walk, WASI_EPERM, "reserved name");
     return WASI_ENOENT;
@@ -223,8 +222,7 @@ static void enter_node(path_walk *walk, const cap_mount_node *node, const char *
         return;
     }
     int fd = -1;
-    if (here->mount && !cap_mount_hides(here->mount, name) && (here->mount->internal || cap_kernel_has_openat2()))
-        fd = cap_kernel_open_below(here->fd, name, true);
+    if (here->mount && !cap_mount_hides(here->mount, name)) fd = cap_kernel_open_below(here->fd, name, true);
     if (fd >= 0)
         push(walk, (walk_level){.mount = here->mount, .node = node, .fd = fd, .owned = true}, 1);
     else

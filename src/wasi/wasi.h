@@ -105,7 +105,7 @@ uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);
 const char *cap_wasi_last_denial(const cap_wasi *wasi);
 
 /* True when the kernel offers what containment of an operator's directories needs (openat2). Otherwise *missing (may be
- * NULL) names it, and everything below a mount that is not internal answers EPERM. */
+ * NULL) names it, and mounts that are not internal are left out: the guest finds nothing there (ENOENT). */
 bool cap_wasi_kernel_supported(const char **missing);
 
 /* Puts a connected or listening socket (ownership passes; non-blocking from here on) at the lowest free descriptor:
