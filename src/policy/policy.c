@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/format.h"
 #include "policy/config.h"
-#include "policy/format.h"
 #include "policy/grants.h"
 #include "policy/values.h"
 

@@ -1,5 +1,5 @@
 /* The option table: complete, and docs/policy.md holds what it says. */
-#include "policy/format.h"
+#include "base/format.h"
 #include "policy/options.h"
 #include "support.h"
 

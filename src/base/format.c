@@ -1,4 +1,4 @@
-#include "policy/format.h"
+#include "base/format.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

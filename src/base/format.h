@@ -1,6 +1,6 @@
 /* Numbers as people write them, for notes and messages. */
-#ifndef CAP_POLICY_FORMAT_H
-#define CAP_POLICY_FORMAT_H
+#ifndef CAP_BASE_FORMAT_H
+#define CAP_BASE_FORMAT_H
 
 #include <stdint.h>
 

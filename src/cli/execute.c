@@ -1,0 +1,128 @@
+#include "cli/execute.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "cli/report.h"
+#include "cli/signals.h"
+#include "cli/task_arguments.h"
+
+typedef struct execution {
+    const cli_arguments *arguments;
+    cli_console *console;
+    cli_task_arguments task;
+    int stdin_fd; /* 0: none */
+    capsule_runtime *runtime;
+    capsule_program *program;
+    capsule_run *run;
+    capsule_result *result;
+} execution;
+
+static void execution_clear(execution *e) {
+    cli_signals_watch(NULL);
+    capsule_result_free(e->result);
+    capsule_run_free(e->run);
+    capsule_program_free(e->program);
+    capsule_runtime_free(e->runtime);
+    cli_task_arguments_clear(&e->task);
+    if (e->stdin_fd > 0) close(e->stdin_fd);
+}
+
+/* The process is ended by a signal before there was a run. Called on the thread that waits for signals. */
+static void abandon(void *context, int signal) {
+    (void)signal;
+    cli_report_failure(context, "cancelled", "cancelled while the program was being loaded", NULL);
+}
+
+static int open_stdin(execution *e, capsule_error **error) {
+    const char *path = e->arguments->values[CLI_STDIN];
+    if (!path) return 0;
+    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fcntl(0, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) return cap_error_errno(error, CAPSULE_USAGE, errno, "cannot read --stdin '%s'", path);
+    e->stdin_fd = fd;
+    return 0;
+}
+
+static int make_task_arguments(execution *e, capsule_error **error) {
+    cap_autobuffer cap_buffer problem;
+    cap_buffer_init(&problem, 4096);
+    if (cli_task_arguments_make(e->arguments, &e->task, &problem) == 0) return 0;
+    return cap_error_set(error, CAPSULE_USAGE, "%s", problem.failed ? "out of memory" : problem.data);
+}
+
+static int load(execution *e, capsule_error **error) {
+    uint64_t begin = cli_now_ns();
+    if (make_task_arguments(e, error) < 0 || open_stdin(e, error) < 0) return -1;
+    if (cli_runtime_create(e->arguments, &e->runtime, error) < 0) return -1;
+    uint64_t created = cli_now_ns();
+    if (cli_program_load(e->arguments, e->console, e->runtime, &e->program, error) < 0) return -1;
+    cli_console_done(e->console, "Environment ready", created);
+    cli_console_done(e->console, "Runtime ready", begin);
+    return 0;
+}
+
+static int start(execution *e, capsule_error **error) {
+    capsule_run_options options = CAPSULE_RUN_OPTIONS_INIT;
+    options.arguments = e->task.json;
+    options.argv = e->task.argv;
+    options.mounts = e->arguments->mounts;
+    options.stdin_fd = e->stdin_fd;
+    options.no_trace = cli_given(e->arguments, CLI_NO_TRACE);
+    options.event = cli_console_event;
+    options.event_context = e->console;
+    if (!e->console->json) {
+        options.output = cli_console_output;
+        options.output_context = e->console;
+    }
+    return capsule_run_create(e->program, &options, &e->run, error);
+}
+
+/* Loads, runs and reports. */
+static int execute(execution *e) {
+    cap_autoerror capsule_error *error = NULL;
+    uint64_t begin = cli_now_ns();
+    int status = load(e, &error);
+    if (cli_signals_received()) {
+        if (cli_signals_done()) abandon(e->console, 0);
+        return 128 + cli_signals_received();
+    }
+    if (status == 0) status = start(e, &error);
+    if (status == 0) {
+        cli_signals_watch(e->run);
+        status = capsule_run_execute(e->run, &e->result, &error);
+    }
+    if (!cli_signals_done()) pause(); /* the other thread is ending the process */
+    if (status < 0) {
+        cli_console_end_output(e->console);
+        return cli_report_error(e->console, error);
+    }
+    int code = cli_report_result(e->console, e->result, cli_signals_received());
+    cli_console_done(e->console, "Complete", begin);
+    return code;
+}
+
+int cli_execute(const cli_arguments *arguments) {
+    cli_console console;
+    cli_console_init(&console, cli_given(arguments, CLI_JSON), cli_given(arguments, CLI_VERBOSE));
+    execution e = {.arguments = arguments, .console = &console};
+    int code;
+    if (cli_signals_start(abandon, &console) < 0) {
+        cli_report_failure(&console, "host_fault", "cannot start a thread", NULL);
+        code = CLI_FAULT;
+    } else {
+        console.out.interrupt_fd = console.err.interrupt_fd = cli_signals_fd();
+        code = execute(&e);
+    }
+    execution_clear(&e);
+    int closed = console.out.error;
+    if (closed && closed != EPIPE) {
+        cli_console_note(&console, "cannot write to stdout: %s", strerror(closed));
+        code = CLI_FAULT;
+    }
+    cli_console_free(&console);
+    if (closed == EPIPE) cli_die_of_closed_pipe();
+    return code;
+}

@@ -1,0 +1,27 @@
+#include "cli/cli.h"
+
+const cli_flag cli_flags[CLI_FLAGS] = {
+    [CLI_JSON] = {.name = "json", .help = "print exactly one line of JSON on stdout and nothing else"},
+    [CLI_VERBOSE] = {.name = "verbose", .help = "tell on stderr what happens, also when it is no terminal"},
+    [CLI_MOUNT] = {.name = "mount", .value = "HOST[::GUEST][:ro|:rw]", .repeats = true, .is_path = true,
+                   .help = "give the task a directory of the project (may be repeated)"},
+    [CLI_ARGS_FILE] = {.name = "args-file", .value = "FILE", .is_path = true,
+                       .help = "read the arguments from a JSON array of strings instead"},
+    [CLI_STDIN] = {.name = "stdin", .value = "FILE", .is_path = true,
+                   .help = "what the task reads as its stdin (- is ours); without it: nothing"},
+    [CLI_MAX_RAM] = {.name = "max-ram", .value = "SIZE", .help = "no task gets more memory, like 1GB"},
+    [CLI_MAX_TIMEOUT] = {.name = "max-timeout", .value = "DURATION", .help = "no task gets more time, like 30s"},
+    [CLI_MAX_COMPUTE] = {.name = "max-compute", .value = "CLASS", .help = "no task gets more compute: LOW, MEDIUM, HIGH or units"},
+    [CLI_DENY_FILES] = {.name = "deny-files", .help = "give no directories, whatever the program declares"},
+    [CLI_DENY_NET] = {.name = "deny-net", .help = "give no network, whatever the program declares"},
+    [CLI_JOBS] = {.name = "jobs", .value = "N", .help = "how many sandboxes run at once (default: the number of cores)"},
+    [CLI_NO_CACHE] = {.name = "no-cache", .help = "neither read nor write the image cache"},
+    [CLI_NO_TRACE] = {.name = "no-trace", .help = "do not record the run"},
+    [CLI_PROJECT] = {.name = "project", .value = "DIR", .is_path = true,
+                     .help = "where capsule.toml, .env and mounts are looked for (default: here)"},
+    [CLI_EXPORT] = {.name = "export", .help = "write NAME.wasm beside the file, for `capsule exec`"},
+    [CLI_LIMIT] = {.name = "limit", .letter = 'n', .value = "N", .help = "how many runs to list (default 20)"},
+    [CLI_KEEP] = {.name = "keep", .value = "SIZE", .help = "keep the most recently used entries up to this size"},
+    [CLI_LANG] = {.name = "lang", .value = "LANGUAGE", .help = "python (default) or typescript"},
+    [CLI_HELP] = {.name = "help", .letter = 'h', .help = "print this help"},
+};

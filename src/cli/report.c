@@ -1,0 +1,154 @@
+#include "cli/report.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/format.h"
+#include "cli/json.h"
+
+#define REPORT_MAX_BYTES (64u << 20)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* ---- Exit codes and types ---- */
+
+int cli_error_exit(const capsule_error *error) {
+    switch (capsule_error_code(error)) {
+    case CAPSULE_USAGE:
+    case CAPSULE_NOT_FOUND:
+    case CAPSULE_CONFIG:
+    case CAPSULE_BUILD:
+    case CAPSULE_CORRUPT: return CLI_USAGE;
+    default: return CLI_FAULT;
+    }
+}
+
+/* The envelope's error_type of an error that came before any task. */
+static const char *error_type(const capsule_error *error) {
+    switch (capsule_error_code(error)) {
+    case CAPSULE_USAGE:
+    case CAPSULE_CONFIG: return "config_error";
+    case CAPSULE_NOT_FOUND:
+    case CAPSULE_BUILD:
+    case CAPSULE_CORRUPT: return "build_error";
+    case CAPSULE_CANCELLED: return "cancelled";
+    default: return "host_fault";
+    }
+}
+
+static int result_exit(const capsule_result *result, int signal) {
+    const char *type = capsule_result_error_type(result);
+    if (!type) return CLI_SUCCESS;
+    if (!strcmp(type, "cancelled") && signal) return 128 + signal;
+    if (!strcmp(type, "config_error") || !strcmp(type, "build_error")) return CLI_USAGE;
+    return strcmp(type, "host_fault") ? CLI_FAILED : CLI_FAULT;
+}
+
+/* ---- For programs ---- */
+
+static void add_text(cap_buffer *out, const char *key, const char *text) {
+    cap_buffer_add_json_key(out, key);
+    if (text)
+        cap_buffer_add_json_string(out, text, strlen(text));
+    else
+        cap_buffer_add_text(out, "null");
+}
+
+/* The envelope of a run that never began: every key is there. */
+static void add_envelope(cap_buffer *out, const char *type, const char *message, const char *detail) {
+    cap_buffer_add_text(out, "{\"success\":false,\"result\":null,\"error\":{");
+    add_text(out, "error_type", type);
+    add_text(out, "message", message);
+    add_text(out, "traceback", detail);
+    cap_buffer_add_text(out, ",\"limit\":null,\"used\":null,\"allowed\":null,\"exit_code\":null,\"hint\":null},"
+                             "\"execution\":{\"task_name\":\"main\",\"duration_ms\":0,\"retries\":0,\"fuel_consumed\":0,"
+                             "\"ram_used\":0,\"host_requests\":[],\"run_id\":null,\"attempts\":0,\"cpu_ms\":0,"
+                             "\"output_bytes\":0,\"language\":null,\"snapshot\":null,\"deterministic\":false},"
+                             "\"stdout\":\"\",\"stderr\":\"\",\"stdout_truncated\":false,\"stderr_truncated\":false}\n");
+}
+
+/* ---- For people ---- */
+
+/* Adds text with every line indented, without its last line break. */
+static void add_indented(cap_buffer *out, const char *text) {
+    size_t length = strlen(text);
+    while (length && text[length - 1] == '\n') length--;
+    cap_buffer_add_text(out, "  ");
+    for (size_t i = 0; i < length; i++) {
+        cap_buffer_add(out, &text[i], 1);
+        if (text[i] == '\n') cap_buffer_add_text(out, "  ");
+    }
+    cap_buffer_add_text(out, "\n");
+}
+
+static const char *format_amount(const char *limit, uint64_t amount, char out[CAP_FORMAT_MAX]) {
+    if (!strcmp(limit, "timeout") || !strcmp(limit, "cpu"))
+        return amount > UINT64_MAX / NS_PER_MS ? "none" : cap_format_duration(amount * NS_PER_MS, out);
+    if (!strcmp(limit, "ram") || !strcmp(limit, "output") || !strcmp(limit, "result") || !strcmp(limit, "write_bytes"))
+        return cap_format_size(amount, out);
+    return cap_format_count(amount, out);
+}
+
+/* `limit ram: 540 MB used, 512 MB allowed`, out of the envelope. */
+static void add_limit(cap_buffer *out, const char *envelope) {
+    cli_autojson yyjson_doc *document = cli_json_parse(envelope);
+    yyjson_val *error = yyjson_obj_get(yyjson_doc_get_root(document), "error");
+    const char *limit = cli_json_text(error, "limit", NULL);
+    uint64_t used = cli_json_number(error, "used"), allowed = cli_json_number(error, "allowed");
+    char texts[2][CAP_FORMAT_MAX];
+    if (limit && allowed > 0 && allowed < UINT64_MAX)
+        cap_buffer_add_format(out, "  limit %s: %s used, %s allowed\n", limit, format_amount(limit, used, texts[0]),
+                              format_amount(limit, allowed, texts[1]));
+}
+
+static void add_failure(cap_buffer *out, const cli_console *console, const char *type, const char *message,
+                        const char *detail) {
+    cap_buffer_add_format(out, "%serror[%s]:%s %s\n", cli_red(console), type, cli_plain(console), message);
+    if (detail && *detail) add_indented(out, detail);
+}
+
+static void print_failure(cli_console *console, const cap_buffer *text) {
+    cli_sink_write(&console->err, text->failed ? "" : text->data, text->failed ? 0 : text->length);
+    cli_sink_finish(&console->err, true);
+}
+
+void cli_report_failure(cli_console *console, const char *type, const char *message, const char *detail) {
+    cap_autobuffer cap_buffer text;
+    cap_buffer_init(&text, REPORT_MAX_BYTES);
+    cli_console_progress(console, NULL);
+    if (console->json) {
+        add_envelope(&text, type, message, detail);
+        if (!text.failed) cli_sink_write(&console->out, text.data, text.length);
+        cli_sink_finish(&console->out, true);
+    } else {
+        add_failure(&text, console, type, message, detail);
+        print_failure(console, &text);
+    }
+}
+
+int cli_report_error(cli_console *console, const capsule_error *error) {
+    cli_report_failure(console, error_type(error), capsule_error_message(error), capsule_error_detail(error));
+    return cli_error_exit(error);
+}
+
+static void report_failed_task(cli_console *console, const capsule_result *result) {
+    cap_autobuffer cap_buffer text;
+    const char *hint = capsule_result_hint(result);
+    cap_buffer_init(&text, REPORT_MAX_BYTES);
+    add_failure(&text, console, capsule_result_error_type(result), capsule_result_error_message(result),
+                capsule_result_traceback(result));
+    add_limit(&text, capsule_result_envelope(result));
+    if (hint) cap_buffer_add_format(&text, "  hint: %s\n", hint);
+    print_failure(console, &text);
+}
+
+int cli_report_result(cli_console *console, const capsule_result *result, int signal) {
+    cli_console_end_output(console);
+    bool success = capsule_result_success(result);
+    if (console->json || (success && strcmp(capsule_result_value(result), "null"))) {
+        cli_sink_text(&console->out, capsule_result_envelope(result));
+        cli_sink_write(&console->out, "\n", 1);
+        cli_sink_finish(&console->out, true);
+    }
+    if (!success && !console->json) report_failed_task(console, result);
+    return result_exit(result, signal);
+}

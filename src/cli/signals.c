@@ -1,0 +1,125 @@
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STACK_BYTES (128u << 10)
+#define GRACE_SECONDS 1
+
+static struct {
+    sigset_t set;
+    pthread_mutex_t lock;
+    int fd;            /* eventfd */
+    int received;      /* first signal; under the lock */
+    capsule_run *run;  /* under the lock */
+    bool watched;      /* there was a run: its end is the end; under the lock */
+    bool ended;        /* somebody reports the end; under the lock */
+    void (*abandon)(void *, int);
+    void *context;
+} signals = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
+
+static bool take_end(void) {
+    pthread_mutex_lock(&signals.lock);
+    bool mine = !signals.ended;
+    signals.ended = true;
+    pthread_mutex_unlock(&signals.lock);
+    return mine;
+}
+
+bool cli_signals_done(void) { return take_end(); }
+
+/* Notes the first signal; true when there is a run that will end because of it. */
+static bool receive(int number) {
+    uint64_t one = 1;
+    pthread_mutex_lock(&signals.lock);
+    signals.received = number;
+    if (signals.run) capsule_run_cancel(signals.run);
+    bool watched = signals.watched;
+    pthread_mutex_unlock(&signals.lock);
+    ssize_t ignored = write(signals.fd, &one, sizeof one);
+    (void)ignored;
+    return watched;
+}
+
+static void *wait_for_signals(void *unused) {
+    (void)unused;
+    int number;
+    sigwait(&signals.set, &number);
+    if (!receive(number)) {
+        /* Loading cannot be cancelled. It is short, or it hangs; a run that starts meanwhile is cancelled by the watch. */
+        struct timespec grace = {.tv_sec = GRACE_SECONDS};
+        int again;
+        while ((again = sigtimedwait(&signals.set, NULL, &grace)) < 0 && errno == EINTR) continue;
+        pthread_mutex_lock(&signals.lock);
+        bool running = signals.watched;
+        pthread_mutex_unlock(&signals.lock);
+        if (again > 0 || !running) {
+            if (take_end()) signals.abandon(signals.context, number);
+            _exit(128 + number);
+        }
+    }
+    sigwait(&signals.set, &number);
+    _exit(128 + number);
+}
+
+/* Leaves out what our parent told us to ignore (nohup, background jobs of a script). */
+static void add_unless_ignored(int number) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(&signals.set, number);
+}
+
+int cli_signals_start(void (*abandon)(void *context, int signal), void *context) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t blocked;
+    signals.abandon = abandon;
+    signals.context = context;
+    signals.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (signals.fd < 0) return -1;
+    sigemptyset(&signals.set);
+    add_unless_ignored(SIGINT);
+    add_unless_ignored(SIGTERM);
+    add_unless_ignored(SIGHUP);
+    blocked = signals.set;
+    sigaddset(&blocked, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    int status = pthread_create(&thread, &attributes, wait_for_signals, NULL);
+    pthread_attr_destroy(&attributes);
+    return status == 0 ? 0 : -1;
+}
+
+void cli_signals_watch(capsule_run *run) {
+    pthread_mutex_lock(&signals.lock);
+    signals.run = run;
+    signals.watched = true;
+    if (run && signals.received) capsule_run_cancel(run);
+    pthread_mutex_unlock(&signals.lock);
+}
+
+int cli_signals_received(void) {
+    pthread_mutex_lock(&signals.lock);
+    int number = signals.received;
+    pthread_mutex_unlock(&signals.lock);
+    return number;
+}
+
+int cli_signals_fd(void) { return signals.fd; }
+
+_Noreturn void cli_die_of_closed_pipe(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    signal(SIGPIPE, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(SIGPIPE);
+    _exit(128 + SIGPIPE);
+}
