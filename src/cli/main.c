@@ -1,48 +1,18 @@
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/nearest.h"
 #include "cli/cli.h"
 #include "cli/console.h"
 #include "cli/report.h"
 
-/* In the order in which `help` lists them. */
-const cli_command *const cli_commands[] = {
-    &cli_run, &cli_build,  &cli_exec, &cli_explain,    &cli_trace, &cli_cache,
-    &cli_doctor, &cli_init, &cli_completion, &cli_help, NULL,
-};
-#define COMMANDS (sizeof cli_commands / sizeof cli_commands[0] - 1)
-
-const cli_command *cli_command_find(const char *name) {
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (!strcmp(cli_commands[i]->name, name)) return cli_commands[i];
-    return NULL;
-}
-
-int cli_usage_error(const cli_command *command, const char *format, ...) {
-    cli_console console;
-    char text[600];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    cli_console_init(&console, false, false);
-    cli_console_note(&console, "%s", text);
-    if (command)
-        cli_console_note(&console, "usage: capsule %s [flags] %s (more: capsule help %s)", command->name,
-                         command->operands, command->name);
-    else
-        cli_console_note(&console, "usage: capsule COMMAND ... (more: capsule help)");
-    cli_console_free(&console);
-    return CLI_USAGE;
-}
+#define COMMANDS_MAX 32u
 
 static int unknown_command(const char *name) {
-    const char *known[COMMANDS];
-    for (size_t i = 0; i < COMMANDS; i++) known[i] = cli_commands[i]->name;
-    const char *nearest = cap_nearest_name(name, strlen(name), known, COMMANDS);
+    const char *known[COMMANDS_MAX];
+    size_t count = 0;
+    for (; cli_commands[count] && count < COMMANDS_MAX; count++) known[count] = cli_commands[count]->name;
+    const char *nearest = cap_nearest_name(name, strlen(name), known, count);
     if (nearest) return cli_usage_error(NULL, "unknown command '%.80s', did you mean '%s'?", name, nearest);
     return cli_usage_error(NULL, "unknown command '%.80s'", name);
 }
