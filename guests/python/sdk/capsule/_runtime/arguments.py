@@ -1,7 +1,7 @@
 """sys.argv: the same list for the life of an image, refilled for every run.
 
 While a program is imported the list notices being read. Arguments are not part of a program, so an import that
-depends on them cannot be kept.
+depends on them cannot be kept. Its own name, the first item, is.
 """
 
 import sys
@@ -15,7 +15,8 @@ def _noting(name):
 
     def wrapper(self, *args, **kwargs):
         global _read_during_import
-        _read_during_import = _read_during_import or _importing
+        if _importing and args != (0,):
+            _read_during_import = True
         return method(self, *args, **kwargs)
 
     wrapper.__name__ = wrapper.__qualname__ = name

@@ -3,6 +3,7 @@
 An import that does not look stays pure, and its image can be kept; the host sees the call that fills it.
 """
 
+import gettext
 import os
 
 import _capsule
@@ -30,8 +31,22 @@ def _read():
     return {name: value for name, _, value in pairs}
 
 
+def _find_catalog(domain, localedir=None, languages=None, all=False):
+    """gettext.find: no need to ask the environment for languages when there is no folder with translations.
+
+    argparse asks for a translation of every word it knows, and most programs make their parser while imported.
+    """
+    if localedir is None:
+        return [] if all else None
+    return _find(domain, localedir, languages, all)
+
+
+_find = gettext.find
+
+
 def install():
     """Turns os.environ and os.environb, which other modules may hold already, into the task's."""
+    gettext.find = _find_catalog
     for environ in (os.environ, os.environb):
         vars(environ).pop("_data", None)
         environ.__class__ = _Environment
