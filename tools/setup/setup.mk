@@ -14,7 +14,7 @@ PYBUILD := guests/python/build
 
 # Stages that only fetch what a manifest lists; third_party/README.md tells what they are for.
 FETCHED := zig crates dlmalloc quickjs-src esbuild cpython-src tzdata
-BUILT := cpython-native wasm-libs libpython python-stdlib
+BUILT := wabt cpython-native wasm-libs libpython python-stdlib
 
 .PHONY: setup-host setup-deps $(FETCHED:%=setup-%) $(BUILT:%=setup-%)
 
@@ -25,6 +25,10 @@ setup-host:
 
 $(FETCHED:%=setup-%): setup-%: | setup-host
 	@$(STAGE) $* --input third_party/$(*:-src=).ini -- $(FETCH) third_party/$(*:-src=).ini
+
+# wasm2c of the version that the build knows: the system's, else built from source.
+setup-wabt: setup-host
+	@$(STAGE) wabt --input third_party/wabt.ini --input tools/setup/wabt.sh -- tools/setup/wabt.sh
 
 # CPython for this machine: runs the cross build; benchmarks are held against it.
 setup-cpython-native: setup-cpython-src
