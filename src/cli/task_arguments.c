@@ -76,7 +76,7 @@ static int take_strings(cli_task_arguments *out, const char *path, yyjson_val *l
 
 static int read_args_file(const char *path, cli_task_arguments *out, cap_buffer *problem) {
     cap_autofree char *text = NULL;
-    size_t length;
+    size_t length = 0;
     yyjson_read_err error;
     if (read_file(path, &text, &length, problem) < 0) return -1;
     yyjson_doc *document = yyjson_read_opts(text, length, 0, NULL, &error);

@@ -1,0 +1,93 @@
+"""On a terminal: guest text made harmless, progress, colours."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+
+from cli_support import CAPSULE, DEADLINE, python
+
+
+def on_terminal(project, *words, separate_stdout=False, env=()):
+    """Runs the CLI with a terminal for stdout and stderr (or stderr alone); answers (exit code, screen, piped stdout)."""
+    master, slave = pty.openpty()
+    environment = project.environment | {"TERM": "xterm"} | dict(env)
+    process = subprocess.Popen(
+        [CAPSULE, *words],
+        cwd=project.path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if separate_stdout else slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    screen, end = b"", time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if not select.select([master], [], [], 1)[0]:
+            continue
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        screen += piece
+    piped = process.stdout.read() if separate_stdout else b""
+    code = process.wait(timeout=DEADLINE)
+    os.close(master)
+    return code, screen.replace(b"\r\n", b"\n"), piped
+
+
+def test_control_sequences_become_visible(project):
+    project.write("main.py", python(r"print('\x1b[31mred\x1b[0m \x1b[2J\x1b]0;t\x07 a\rb \x9b31m \u202e')"))
+    code, screen, _ = on_terminal(project, "run", "main.py")
+    assert code == 0
+    assert b"\x1b[31mred\x1b[0m ^[[2J^[]0;t^G a^Mb \\u009b31m \\u202e\n" in screen
+
+
+def test_sequences_cut_in_two_stay_harmless(project):
+    project.write("main.py", python("import os\nfor c in b'\\x1b[2J\\xc2\\x9b1m': os.write(1, bytes([c]))"))
+    _, screen, _ = on_terminal(project, "run", "main.py")
+    assert b"^[[2J\\u009b1m" in screen
+
+
+def test_colours_do_not_leak(project):
+    project.write("main.py", python(r"print('\x1b[31mred', end='')" + "\nreturn 1"))
+    _, screen, _ = on_terminal(project, "run", "main.py")
+    assert b"\x1b[31mred\x1b[0m\n" in screen
+
+
+def test_task_names_and_messages_are_harmless(project):
+    project.write("main.py", python(r"raise ValueError('\x1b]0;owned\x07')"))
+    code, screen, _ = on_terminal(project, "run", "--verbose", "main.py")
+    assert code == 1 and b"\x1b]" not in screen and b"^[]0;owned^G" in screen
+
+
+def test_progress_on_a_terminal(project):
+    project.write("main.py", python("return 1"))
+    code, screen, piped = on_terminal(project, "run", "main.py", separate_stdout=True)
+    assert code == 0
+    for part in ["✓ Environment ready (", "✓ Runtime ready (", "✓ Complete ("]:
+        assert part.encode() in screen
+    assert len(piped.splitlines()) == 1 and b"\x1b" not in piped
+
+
+def test_json_is_silent_on_a_terminal(project):
+    project.write("main.py", python("print('x')\nreturn 1"))
+    code, screen, piped = on_terminal(project, "run", "--json", "main.py", separate_stdout=True)
+    assert code == 0 and screen == b"" and len(piped.splitlines()) == 1
+
+
+def test_failures_have_colour(project):
+    project.write("main.py", python("raise ValueError('x')"))
+    _, screen, _ = on_terminal(project, "run", "main.py")
+    assert b"\x1b[31merror[task_error]:\x1b[0m " in screen
+
+
+def test_no_color(project):
+    project.write("main.py", python("raise ValueError('x')"))
+    _, screen, _ = on_terminal(project, "run", "main.py", env={"NO_COLOR": "1"})
+    assert b"error[task_error]: " in screen and b"\x1b[31m" not in screen
+    _, screen, _ = on_terminal(project, "run", "main.py", env={"TERM": "dumb"})
+    assert b"\x1b" not in screen
