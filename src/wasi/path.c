@@ -147,8 +147,8 @@ static void push(path_walk *walk, walk_level next, uint32_t names) {
 
 /* ---- Names ---- */
 
-/* Takes the next name off the frames: false when none is left. A name that is too long is cut, and its length says so. */
-static bool next_component(path_walk *walk, path_component *component) {
+/* Takes the next name off the frames; *ret_more false when none is left. ENAMETOOLONG: no component to look at. */
+static uint32_t next_component(path_walk *walk, path_component *component, bool *ret_more) {
     while (walk->frame_count) {
         walk_frame *frame = &walk->frames[walk->frame_count - 1];
         frame->next += strspn(frame->next, "/");
@@ -156,13 +156,14 @@ static bool next_component(path_walk *walk, path_component *component) {
         free(frame->owned);
         walk->frame_count--;
     }
-    if (!walk->frame_count) return false;
+    *ret_more = walk->frame_count > 0;
+    if (!*ret_more) return WASI_OK;
     walk_frame *frame = &walk->frames[walk->frame_count - 1];
     component->length = (uint32_t)strcspn(frame->next, "/");
     component->floor = frame->floor;
-    uint32_t kept = component->length < CAP_NAME_MAX ? component->length : CAP_NAME_MAX;
-    memcpy(component->name, frame->next, kept);
-    component->name[kept] = '\0';
+    if (component->length > CAP_NAME_MAX) return WASI_ENAMETOOLONG;
+    memcpy(component->name, frame->next, component->length);
+    component->name[component->length] = '\0';
     frame->next += component->length;
     component->last = true;
     component->slash_after = false;
@@ -171,14 +172,12 @@ static bool next_component(path_walk *walk, path_component *component) {
         component->slash_after |= slashes > 0;
         component->last = walk->frames[i].next[slashes] == '\0';
     }
-    return true;
+    return WASI_OK;
 }
 
 /* Rules every name that is looked up in a host directory must meet. */
-static uint32_t check_name(path_walk *walk, const char *name, uint32_t length, bool create) {
-    const walk_level *here = top(walk);
-    if (length > CAP_NAME_MAX) return WASI_ENAMETOOLONG;
-    if (!cap_mount_hides(here->mount, name)) return WASI_OK;
+static uint32_t check_name(path_walk *walk, const char *name, bool create) {
+    if (!cap_mount_hides(top(walk)->mount, name)) return WASI_OK;
     if (create) return deny(walk, WASI_EPERM, "reserved name");
     return WASI_ENOENT;
 }
@@ -256,7 +255,10 @@ static uint32_t descend_run(path_walk *walk, path_component *component) {
     memcpy(run, component->name, length + 1);
     for (;;) {
         const walk_frame before = walk->frames[0];
-        if (!next_component(walk, component)) break;
+        bool more;
+        uint32_t error = next_component(walk, component, &more);
+        if (error) return error;
+        if (!more) break;
         if (strcmp(component->name, "..") == 0) {
             walk->restart = true;
             return WASI_OK;
@@ -266,7 +268,7 @@ static uint32_t descend_run(path_walk *walk, path_component *component) {
             break;
         }
         if (strcmp(component->name, ".") == 0) continue;
-        uint32_t error = check_name(walk, component->name, component->length, false);
+        error = check_name(walk, component->name, false);
         if (!error && top(walk)->depth + ++names > CAP_WASI_DEPTH_MAX) error = WASI_ENAMETOOLONG;
         if (!error) error = append_guest(walk->place, component->name, component->length);
         if (error) return error;
@@ -290,7 +292,7 @@ static uint32_t descend(path_walk *walk, path_component *component) {
     if (here->depth + 1 > CAP_WASI_DEPTH_MAX) return WASI_ENAMETOOLONG;
     const cap_mount_node *child = cap_mount_node_child(here->node, component->name, component->length);
     uint32_t error = WASI_OK;
-    if (!child && here->mount) error = check_name(walk, component->name, component->length, false);
+    if (!child && here->mount) error = check_name(walk, component->name, false);
     if (!error) error = append_guest(walk->place, component->name, component->length);
     if (error) return error;
     if (child) {
@@ -331,7 +333,7 @@ static uint32_t finish_name(path_walk *walk, const path_component *component, bo
         return WASI_OK;
     }
     if (!here->mount) return deny(walk, WASI_ENOENT, "outside every mount");
-    error = check_name(walk, component->name, component->length, walk->flags & CAP_PATH_CREATE);
+    error = check_name(walk, component->name, walk->flags & CAP_PATH_CREATE);
     if (error) return error;
     unsigned follow = CAP_PATH_FOLLOW | (component->slash_after ? CAP_PATH_SLASH_FOLLOWS : 0);
     if (walk->flags & follow) {
@@ -359,9 +361,11 @@ static uint32_t finish_name(path_walk *walk, const path_component *component, bo
 
 static uint32_t run(path_walk *walk) {
     path_component component;
-    while (next_component(walk, &component)) {
-        uint32_t error = WASI_OK;
-        bool done = false;
+    for (;;) {
+        bool more, done = false;
+        uint32_t error = next_component(walk, &component, &more);
+        if (error) return error;
+        if (!more) break;
         if (strcmp(component.name, "..") == 0) {
             error = ascend(walk, component.floor);
         } else if (strcmp(component.name, ".") == 0) {

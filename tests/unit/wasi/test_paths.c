@@ -212,6 +212,19 @@ static void name_length_limit(void **state) {
     path[5 + 256] = '\0';
     assert_int_equal(make_directory(f, path), WASI_ENAMETOOLONG);
     assert_int_equal(stat_path(f, ROOT, path, 0, NULL), WASI_ENAMETOOLONG);
+    /* Among names that lead to mounts, and on the way to something else, in both ways of walking. */
+    char *longest = malloc(CAP_WASI_PATH_MAX + 1);
+    memset(longest, 'n', CAP_WASI_PATH_MAX);
+    longest[CAP_WASI_PATH_MAX] = '\0';
+    assert_int_equal(stat_path(f, ROOT, longest, 0, NULL), WASI_ENAMETOOLONG);
+    memcpy(longest, "data/a/../", 10);
+    strcpy(longest + 1000, "/x");
+    assert_int_equal(stat_path(f, ROOT, longest, 0, NULL), WASI_ENAMETOOLONG);
+    memcpy(longest, "data/a/b//", 10);
+    assert_int_equal(stat_path(f, ROOT, longest, 0, NULL), WASI_ENAMETOOLONG);
+    assert_int_equal(stat_path(f, ROOT, longest + 5, 0, NULL), WASI_ENOENT);
+    assert_int_equal(stat_path(f, ROOT, longest + 10, 0, NULL), WASI_ENAMETOOLONG);
+    free(longest);
 }
 
 static void depth_limit(void **state) {
