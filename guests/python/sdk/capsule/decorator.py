@@ -8,6 +8,10 @@ from . import app
 from .sandbox import IN_SANDBOX, subtasks
 
 
+#: Makes iscoroutinefunction true of a wrapper (Python 3.12).
+_mark_async = getattr(inspect, "markcoroutinefunction", lambda function: function)
+
+
 class _Unset(str):
     """A default that a program's own equal value is not mistaken for: only what a program says is sent to the host."""
 
@@ -76,7 +80,7 @@ def _register(func, name, options):
 
     wrapper.__capsule_task__ = name
     app.register_task(name, func, {"name": name} | options)
-    return inspect.markcoroutinefunction(wrapper) if is_async else wrapper
+    return _mark_async(wrapper) if is_async else wrapper
 
 
 def _normal_compute(compute):

@@ -7,7 +7,7 @@ values        exact JSON, and where a value is not JSON
 failures      exceptions as the host wants to hear of them
 subtasks      tasks started from tasks
 event_loop    asyncio without a self-pipe, waiting for subtasks too
-streams, environment, arguments, clocks, unavailable
+streams, environment, arguments, clocks, digests, unavailable
               what a program finds in place of the parts of an operating system
 
 Nothing here is public. No function imports a module when it runs: a program may bring a module of the same name.

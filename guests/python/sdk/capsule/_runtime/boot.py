@@ -10,7 +10,7 @@ import sys
 import _capsule
 import _sitebuiltins
 
-from . import arguments, clocks, environment, event_loop, program, streams, unavailable
+from . import arguments, clocks, digests, environment, event_loop, program, streams, unavailable
 from .calling import call, load  # noqa: F401  the entry points
 
 #: The modules to warm: guests/python/warm/modules.txt, installed beside the package.
@@ -23,7 +23,7 @@ def boot():
     builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
     builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
     builtins.help = _sitebuiltins._Helper()
-    for part in (streams, arguments, clocks, unavailable, event_loop, program, environment):
+    for part in (streams, arguments, clocks, digests, unavailable, event_loop, program, environment):
         part.install()
     _capsule.guard_random(random._inst)
     _settle()
