@@ -81,6 +81,22 @@ $(OUT)/libcapsule.so.0: $(LIB_OBJECTS) $(HOSTLIBS) src/capsule.map
 $(OUT)/capsule: $(CLI_OBJECTS) $(OUT)/libcapsule.a
 	$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -o $@ $(CLI_OBJECTS) $(OUT)/libcapsule.a $(LDLIBS)
 
+# ---- Running -----------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: all
+	@for example in examples/hello.py examples/hello.ts; do \
+	    echo "\$$ build/capsule run $$example World"; $(BUILD)/capsule run $$example World || exit 1; done
+
+# ---- Tests -------------------------------------------------------------------------------------------------------------
+# tests/unit/<area>/test_*.c are cmocka programs, tests/**/test_*.py pytest files that drive the CLI.
+
+include tests/tests.mk
+
+# ---- Installation ------------------------------------------------------------------------------------------------------
+
+include tools/build/install.mk
+
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)

@@ -1,11 +1,23 @@
-/* SIGSEGV and SIGBUS: a fault of a guest becomes a trap, every other one goes to the handler that was there before. */
+/* SIGSEGV and SIGBUS: a fault of a guest becomes a trap, every other one goes to the handler that was there before.
+ *
+ * A process may install its own handler after ours and so take faults away from us. Every call of a guest therefore looks
+ * who is installed and, if it is not us, puts us in front again with the newcomer behind. (A newcomer that itself passes
+ * on to us makes a circle, which only a fault that nobody can handle ever enters: it ends on a full stack.) */
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 #include "engine/slot.h"
 
-static struct sigaction previous_segv, previous_bus;
+/* The handler before ours, by signal. Replaced by changing the pointer: a handler may be reading the old one. */
+typedef struct previous {
+    struct sigaction action;
+} previous;
+
+#define KEPT 16u /* generations; a process that installs more handlers than this keeps the last */
+static previous kept[2][KEPT];
+static const previous *current[2]; /* by __atomic operations */
+static unsigned generation[2];
 
 static bool within(const char *address, const char *start, uint64_t length) {
     return address >= start && address < start + length;
@@ -23,17 +35,22 @@ static enum cap_aot_trap classify(const cap_slot *slot, const char *address) {
     return CAP_AOT_TRAP_MEMORY;
 }
 
+static void die_by_default(int number) {
+    /* The default: put it back and return; the instruction faults again and the process ends as it should. */
+    struct sigaction fallback = {.sa_handler = SIG_DFL};
+    sigaction(number, &fallback, NULL);
+}
+
 static void pass_on(int number, siginfo_t *info, void *context) {
-    const struct sigaction *previous = number == SIGSEGV ? &previous_segv : &previous_bus;
-    if (previous->sa_flags & SA_SIGINFO) {
-        previous->sa_sigaction(number, info, context);
-    } else if (previous->sa_handler != SIG_DFL && previous->sa_handler != SIG_IGN) {
-        previous->sa_handler(number);
-    } else {
-        /* The default: put it back and return; the instruction faults again and the process ends as it should. */
-        struct sigaction fallback = {.sa_handler = SIG_DFL};
-        sigaction(number, &fallback, NULL);
-    }
+    const previous *before = __atomic_load_n(&current[number == SIGBUS], __ATOMIC_ACQUIRE);
+    if (!before)
+        die_by_default(number);
+    else if (before->action.sa_flags & SA_SIGINFO)
+        before->action.sa_sigaction(number, info, context);
+    else if (before->action.sa_handler != SIG_DFL && before->action.sa_handler != SIG_IGN)
+        before->action.sa_handler(number);
+    else
+        die_by_default(number);
 }
 
 static void on_fault(int number, siginfo_t *info, void *context) {
@@ -43,14 +60,29 @@ static void on_fault(int number, siginfo_t *info, void *context) {
     pass_on(number, info, context);
 }
 
-static void install(void) {
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGSEGV, &action, &previous_segv);
-    sigaction(SIGBUS, &action, &previous_bus);
+static bool installed(int number, struct sigaction *ret_action) {
+    return sigaction(number, NULL, ret_action) == 0 && (ret_action->sa_flags & SA_SIGINFO) &&
+           ret_action->sa_sigaction == on_fault;
+}
+
+static void install(int number) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    int which = number == SIGBUS;
+    pthread_mutex_lock(&lock);
+    struct sigaction before;
+    if (!installed(number, &before)) {
+        unsigned slot = generation[which] < KEPT ? generation[which]++ : KEPT - 1;
+        kept[which][slot].action = before;
+        __atomic_store_n(&current[which], &kept[which][slot], __ATOMIC_RELEASE);
+        struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+        sigemptyset(&action.sa_mask);
+        sigaction(number, &action, NULL);
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 void cap_faults_install(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, install);
+    struct sigaction before;
+    if (!installed(SIGSEGV, &before)) install(SIGSEGV);
+    if (!installed(SIGBUS, &before)) install(SIGBUS);
 }

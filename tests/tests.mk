@@ -1,0 +1,57 @@
+# Tests. Each unit test is one program: tests/unit/<area>/test_*.c, with support.c of the same folder when there is one.
+
+UNIT_TESTS := $(wildcard tests/unit/*/test_*.c)
+UNIT_BIN := $(OUT)/tests
+UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(UNIT_BIN)/%)
+UNIT_CPPFLAGS = $(CPPFLAGS) -Itests
+
+# What a unit test links: the library (and all of the CLI but its main, for its own tests); but the WASI tests bring their own engine and so get WASI and base alone.
+WASI_ONLY := $(filter $(OBJ)/src/wasi/% $(OBJ)/src/base/%,$(LIB_OBJECTS))
+
+$(OBJ)/tests/%.o: tests/%.c | $(HOSTLIBS)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
+-include $(UNIT_TESTS:%.c=$(OBJ)/%.d)
+
+define unit_program
+$(UNIT_BIN)/$(1)/$(2): $(OBJ)/tests/unit/$(1)/$(2).o $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/$(1)/support.c)) \
+        $(if $(filter cli,$(1)),$(filter-out %/main.o,$(CLI_OBJECTS))) $(if $(filter wasi,$(1)),$(WASI_ONLY),$(OUT)/libcapsule.a)
+	@mkdir -p $$(@D)
+	$(CXX) $(FLAGS_$(VARIANT)) -o $$@ $$^ -lcmocka $(LDLIBS)
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(notdir $(patsubst %/,%,$(dir $(t)))),$(basename $(notdir $(t))))))
+
+.PHONY: unit-programs test test-unit test-unit-asan test-e2e test-e2e-asan setup-pytest
+unit-programs: $(UNIT_PROGRAMS)
+
+setup-pytest:
+	@$(STAGE) pytest --input tests/requirements.txt -- sh -c 'pip_flags=; python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target "$$OUT" -r tests/requirements.txt'
+
+PYTEST = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(CURDIR)/$(DEPS)/pytest python3 -m pytest -q -p no:cacheprovider
+
+test-unit: unit-programs test-guests
+	@tests/run-unit $(UNIT_BIN)
+test-unit-asan:
+	@$(MAKE) --no-print-directory VARIANT=asan test-unit
+
+test-setup: setup-pytest
+	@$(PYTEST) tests/setup
+test-e2e: all library setup-pytest
+	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/e2e tests/guests
+test-e2e-asan: all setup-pytest
+	@$(MAKE) --no-print-directory VARIANT=asan cli
+	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/asan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) tests/e2e tests/guests
+
+test: all
+	@$(MAKE) --no-print-directory test-setup test-unit
+	@$(MAKE) --no-print-directory test-unit-asan
+	@$(MAKE) --no-print-directory test-e2e
+	@$(MAKE) --no-print-directory test-e2e-asan
+
+# The engine's own little guest.
+.PHONY: test-guests
+test-guests: setup-zig
+	@$(STAGE) test-wasm --after zig --input tests/unit/engine/guest.c -- sh -c '"$$DEPS/zig/zig" cc -target wasm32-wasi -O2 -mexec-model=reactor \
+	    -fno-sanitize=all -fno-stack-check tests/unit/engine/guest.c -o "$$OUT/guest.wasm" -Wl,--export=__stack_pointer \
+	    -Wl,--export=capsule_meter -Wl,-z,stack-size=1048576 -Wl,--strip-all'
+	@$(STAGE) test-code --after test-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh test-wasm 1 $(CPU_LEVEL)
