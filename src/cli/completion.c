@@ -113,7 +113,11 @@ static void add_zsh(cap_buffer *out) {
     for (const cli_command *const *command = cli_commands; *command; command++) add_zsh_case(out, *command);
     cap_buffer_add_text(out, "    esac\n"
                              "}\n"
-                             "if [ \"$funcstack[1]\" = _capsule ]; then _capsule \"$@\"; else compdef _capsule capsule; fi\n");
+                             "if [ \"$funcstack[1]\" = _capsule ]; then\n"
+                             "    _capsule \"$@\"\n"
+                             "else\n"
+                             "    compdef _capsule capsule\n"
+                             "fi\n");
 }
 
 /* ---- fish ---- */

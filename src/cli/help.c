@@ -39,8 +39,8 @@ static void add_flag(cap_buffer *text, const cli_flag *flag) {
 void cli_print_help(const cli_command *command) {
     cap_autobuffer cap_buffer text;
     cap_buffer_init(&text, HELP_MAX_BYTES);
-    cap_buffer_add_format(&text, "%s\n\nUsage: capsule %s [flags] %s\n", command->summary, command->name,
-                          command->operands);
+    cap_buffer_add_format(&text, "%s\n\nUsage: capsule %s [flags]%s%s\n", command->summary, command->name,
+                          *command->operands ? " " : "", command->operands);
     if (command->description) cap_buffer_add_format(&text, "\n%s", command->description);
     cap_buffer_add_text(&text, "\nFlags:\n");
     for (cli_flag_id id = 0; id < CLI_FLAGS; id++)

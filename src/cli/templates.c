@@ -88,6 +88,14 @@ static const char python_stub[] =
     "    env_variables: names of what the task may read from its environment\n"
     "    \"\"\"\n";
 
+#define WITH_BODY(method)                                                    \
+    "def " method "(\n"                                                      \
+    "    url: str,\n"                                                        \
+    "    body: str | None = None,\n"                                         \
+    "    json_data: Any = None,\n"                                           \
+    "    headers: Mapping[str, str] | None = None,\n"                        \
+    ") -> Response: ...\n"
+
 static const char python_http_stub[] =
     "from collections.abc import Mapping\n"
     "from typing import Any\n"
@@ -102,9 +110,7 @@ static const char python_http_stub[] =
     "def get(url: str, headers: Mapping[str, str] | None = None) -> Response: ...\n"
     "def head(url: str, headers: Mapping[str, str] | None = None) -> Response: ...\n"
     "def delete(url: str, headers: Mapping[str, str] | None = None) -> Response: ...\n"
-    "def post(url: str, body: str | None = None, json_data: Any = None, headers: Mapping[str, str] | None = None) -> Response: ...\n"
-    "def put(url: str, body: str | None = None, json_data: Any = None, headers: Mapping[str, str] | None = None) -> Response: ...\n"
-    "def patch(url: str, body: str | None = None, json_data: Any = None, headers: Mapping[str, str] | None = None) -> Response: ...\n";
+    WITH_BODY("post") WITH_BODY("put") WITH_BODY("patch");
 
 const cli_template cli_python_templates[] = {
     {"main.py", python_main},

@@ -12,7 +12,8 @@ static int lower_to_text(uint64_t *value, const char *flag, const char *text,
     uint64_t bound;
     if (!text) return 0;
     if (parse(flag, text, &bound, error) < 0) return -1;
-    if (bound == 0) return cap_error_set(error, CAPSULE_CONFIG, "invalid %s \"%s\": a ceiling must be above zero", flag, text);
+    if (bound == 0)
+        return cap_error_set(error, CAPSULE_CONFIG, "invalid %s \"%s\": a ceiling must be above zero", flag, text);
     lower(value, bound);
     return 0;
 }

@@ -18,7 +18,9 @@
 #define TOML_MAX_NESTED_VALUES 16
 
 #pragma GCC diagnostic push
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wterminate" // assertions in noexcept functions still end the process
+#endif
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
