@@ -21,15 +21,17 @@ enum { EXIT_SETUP = 125, EXIT_EXEC = 126, RULES_MAX = 64 };
 
 /* What the child needs, prepared before fork: between fork and exec only async-signal-safe calls are made. */
 typedef struct child_plan {
-    int null, report, directory, program, ruleset; /* descriptors; ruleset -1: no Landlock */
+    int null, report, directory, ruleset; /* descriptors; ruleset -1: no Landlock */
+    char *program;                        /* resolved path */
     char *const *arguments;
     pid_t parent;
 } child_plan;
 
 static void child_plan_clear(child_plan *plan) {
-    int *descriptors[] = {&plan->null, &plan->report, &plan->directory, &plan->program, &plan->ruleset};
+    const int descriptors[] = {plan->null, plan->report, plan->directory, plan->ruleset};
     for (size_t i = 0; i < CAP_COUNT(descriptors); i++)
-        if (*descriptors[i] >= 0) close(*descriptors[i]);
+        if (descriptors[i] >= 0) close(descriptors[i]);
+    free(plan->program);
 }
 
 /* ---- In the child ---- */
@@ -66,7 +68,7 @@ static __attribute__((noreturn)) void become_bundler(const child_plan *plan) {
     if (plan->ruleset >= 0 && cap_landlock_enter(plan->ruleset) < 0) _exit(EXIT_SETUP);
     /* Everything of the host is CLOEXEC, but this process may be somebody else's. */
     syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
-    syscall(SYS_execveat, plan->program, "", plan->arguments, environment, AT_EMPTY_PATH);
+    execve(plan->program, plan->arguments, environment);
     _exit(EXIT_EXEC);
 }
 
@@ -122,14 +124,14 @@ static int make_plan(const char *esbuild, char *const *arguments, const cap_bund
                      capsule_error **error) {
     plan->arguments = arguments;
     plan->parent = getpid();
-    plan->program = open(esbuild, O_PATH | O_CLOEXEC);
-    if (plan->program < 0 || access(esbuild, X_OK) < 0)
+    plan->program = realpath(esbuild, NULL);
+    if (!plan->program || access(plan->program, X_OK) < 0)
         return cap_error_errno(error, CAPSULE_UNSUPPORTED, errno, "the bundler cannot be used (%s)", esbuild);
     plan->null = open("/dev/null", O_RDWR | O_CLOEXEC);
     plan->directory = open(places->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (plan->null < 0 || plan->directory < 0)
         return cap_error_errno(error, CAPSULE_IO, errno, "cannot open %s", plan->null < 0 ? "/dev/null" : places->root);
-    plan->ruleset = make_ruleset(esbuild, places);
+    plan->ruleset = make_ruleset(plan->program, places);
     return 0;
 }
 
@@ -182,7 +184,7 @@ static int reap(pid_t child, int64_t deadline, bool *timed_out) {
 
 int cap_bundle_run(const char *esbuild, char *const *arguments, const cap_bundle_places *places,
                    cap_bundle_outcome *ret_outcome, capsule_error **error) {
-    cap_cleanup(child_plan_clear) child_plan plan = {-1, -1, -1, -1, -1, NULL, 0};
+    cap_cleanup(child_plan_clear) child_plan plan = {-1, -1, -1, -1, NULL, NULL, 0};
     if (make_plan(esbuild, arguments, places, &plan, error) < 0) return -1;
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot make a pipe for the bundler");
