@@ -15,9 +15,9 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdbool.h>
 
-#include "../abi/capsule_abi.h"
-
+#include "capsule_abi.h"
 
 /* Starts the interpreter, warms the library and binds the entry points. 0, or -1 with the reason on stderr. */
 int cap_interpreter_start(void);
@@ -28,6 +28,9 @@ extern PyObject *cap_entry_call;
 
 /* Init function of the module _capsule, for the interpreter's table of builtin modules. */
 PyObject *cap_host_module_init(void);
+
+/* True while the image is made: nothing is reported and nothing is written. */
+extern bool cap_is_muted;
 
 /* Reports the current Python exception as `kind` in fixed words, needing next to no memory, and clears it.
  * Answers what the host answered. */
@@ -42,7 +45,8 @@ int cap_reserve_take(void);
 PyObject *cap_random_guard(PyObject *module, PyObject *instance);
 PyObject *cap_random_touched(PyObject *module, PyObject *unused);
 
-/* _capsule.install_print(stdout, stderr), _capsule.watch_files(FileIO), _capsule.files_written(). */
+/* _capsule.write_output(descriptor, bytes), .install_print(stdout), .watch_files(FileIO), .files_written(). */
+PyObject *cap_output_write(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *cap_print_install(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *cap_files_watch(PyObject *module, PyObject *file_type);
 PyObject *cap_files_written(PyObject *module, PyObject *unused);

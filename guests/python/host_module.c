@@ -12,6 +12,15 @@ static PyObject *raise_errno(int32_t answer) {
     return PyErr_SetFromErrno(PyExc_OSError);
 }
 
+/* While the image is made, reports and output go nowhere. */
+bool cap_is_muted;
+
+static PyObject *mute(PyObject *module, PyObject *on) {
+    (void)module;
+    cap_is_muted = on == Py_True;
+    Py_RETURN_NONE;
+}
+
 /* report(kind, text): the host's answer, 0 or -errno. */
 static PyObject *report(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     (void)module;
@@ -24,7 +33,7 @@ static PyObject *report(PyObject *module, PyObject *const *args, Py_ssize_t coun
     Py_ssize_t length;
     const char *text = PyUnicode_AsUTF8AndSize(args[1], &length);
     if (!text) return NULL;
-    return PyLong_FromLong(capsule_report(kind, text, (uint32_t)length));
+    return PyLong_FromLong(cap_is_muted ? 0 : capsule_report(kind, text, (uint32_t)length));
 }
 
 /* task_start(name, arguments as JSON): a handle. */
@@ -111,6 +120,7 @@ static PyObject *release_reserve(PyObject *module, PyObject *unused) {
 
 static PyMethodDef methods[] = {
     {"report", _PyCFunction_CAST(report), METH_FASTCALL, NULL},
+    {"mute", mute, METH_O, NULL},
     {"task_start", _PyCFunction_CAST(task_start), METH_FASTCALL, NULL},
     {"task_wait", _PyCFunction_CAST(task_wait), METH_FASTCALL, NULL},
     {"task_read", task_read, METH_O, NULL},
@@ -119,6 +129,7 @@ static PyMethodDef methods[] = {
     {"release_reserve", release_reserve, METH_NOARGS, NULL},
     {"guard_random", cap_random_guard, METH_O, NULL},
     {"random_touched", cap_random_touched, METH_NOARGS, NULL},
+    {"write_output", _PyCFunction_CAST(cap_output_write), METH_FASTCALL, NULL},
     {"install_print", _PyCFunction_CAST(cap_print_install), METH_FASTCALL, NULL},
     {"watch_files", cap_files_watch, METH_O, NULL},
     {"files_written", cap_files_written, METH_NOARGS, NULL},

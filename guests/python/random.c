@@ -7,7 +7,6 @@
  * A program that seeds the generator itself, or sets its state, keeps what it asked for. */
 #include "guest.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define SEED_BYTES 32

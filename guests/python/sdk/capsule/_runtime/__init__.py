@@ -1,6 +1,7 @@
 """The Python side of the guest: everything between the host's requests and a program's functions.
 
 boot          warms the library and prepares what an image needs
+rehearsal     runs a small program before the image is taken
 program       imports a program from /.capsule/app, under the paths its user typed
 calling       runs one task and reports how it ended
 values        exact JSON, and where a value is not JSON

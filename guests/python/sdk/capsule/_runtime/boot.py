@@ -10,7 +10,7 @@ import sys
 import _capsule
 import _sitebuiltins
 
-from . import arguments, clocks, digests, environment, event_loop, program, streams, unavailable
+from . import arguments, clocks, digests, environment, event_loop, program, rehearsal, streams, unavailable
 from .calling import call, load  # noqa: F401  the entry points
 
 #: The modules to warm: guests/python/warm/modules.txt, installed beside the package.
@@ -26,6 +26,7 @@ def boot():
     for part in (streams, arguments, clocks, digests, unavailable, event_loop, program, environment):
         part.install()
     _capsule.guard_random(random._inst)
+    rehearsal.rehearse()
     _settle()
 
 

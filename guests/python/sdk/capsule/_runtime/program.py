@@ -87,6 +87,13 @@ def install():
     sys.path_hooks.insert(0, _finder)
 
 
+def forget():
+    """Back to the state before a program was loaded."""
+    global _root, _typed
+    _root, _typed = ROOT, ""
+    _files.clear()
+
+
 def load(entry, name, source):
     """Imports the program and answers its main module. `entry` is its file here, `name` what the user typed."""
     global _root, _typed

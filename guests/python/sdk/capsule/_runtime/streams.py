@@ -14,14 +14,7 @@ class _OutputFile(io.FileIO):
     """A descriptor that takes all of what it is given."""
 
     def write(self, data):
-        written = _write(self, data)
-        if written is None or written == len(data):
-            return written
-        rest = memoryview(data).cast("B")
-        total = written
-        while total < rest.nbytes:
-            total += _write(self, rest[total:]) or 0
-        return total
+        return _write(self.fileno(), data)
 
     def seekable(self):
         return False
@@ -34,7 +27,7 @@ class _InputFile(io.FileIO):
         return False
 
 
-_write = io.FileIO.write
+_write = _capsule.write_output
 _BUFFERING = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair)
 
 
@@ -73,9 +66,11 @@ def flush_all():
 
 
 def _flush(stream):
+    flush = getattr(stream, "flush", None)
+    if flush is None or getattr(stream, "closed", False):
+        return
     try:
-        if stream is not None and not stream.closed:
-            stream.flush()
+        flush()
     except Exception as error:
         try:
             sys.__stderr__.write(f"{type(error).__name__} while flushing {getattr(stream, 'name', stream)!r}: {error}\n")
