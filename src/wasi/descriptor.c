@@ -39,7 +39,10 @@ int cap_descriptors_init(cap_wasi *wasi) {
     table->entries[0] = stream(CAP_DESCRIPTOR_INPUT, stdin_fd, 0, WASI_RIGHT_FD_READ);
     table->entries[1] = stream(CAP_DESCRIPTOR_OUTPUT, -1, 1, WASI_RIGHT_FD_WRITE);
     table->entries[2] = stream(CAP_DESCRIPTOR_OUTPUT, -1, 2, WASI_RIGHT_FD_WRITE);
-    table->entries[3] = root_directory(wasi, root_path);
+    if (wasi->mounts.mount_count > 0)
+        table->entries[3] = root_directory(wasi, root_path);
+    else
+        free(root_path); /* nothing to see: no preopen */
     return 0;
 }
 

@@ -65,7 +65,7 @@ typedef struct cap_descriptors {
     (WASI_RIGHT_FD_READ | WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_FDSTAT_SET_FLAGS | WASI_RIGHT_FD_FILESTAT_GET |      \
      WASI_RIGHT_POLL_FD_READWRITE | WASI_RIGHT_SOCK_SHUTDOWN | WASI_RIGHT_SOCK_ACCEPT)
 
-/* The table with 0, 1, 2 (streams) and 3 (preopen "/"). 0, or -1 when memory is short. */
+/* The table with 0, 1, 2 (streams) and, when there are mounts, 3 (preopen "/"). 0, or -1 when memory is short. */
 int cap_descriptors_init(struct cap_wasi *wasi);
 /* Closes everything. */
 void cap_descriptors_free(struct cap_wasi *wasi);

@@ -45,9 +45,8 @@ uint32_t cap_place_stat(cap_wasi *wasi, const cap_place *place, struct stat *ret
         cap_place_report(wasi, place, true);
         return WASI_OK;
     }
-    bool shown = cap_mount_shows(place->mount, place->name, cap_filetype_of_mode(ret_status->st_mode));
-    cap_place_report(wasi, place, shown);
-    if (!shown) {
+    cap_place_report(wasi, place, true);
+    if (!cap_mount_shows(place->mount, place->name, cap_filetype_of_mode(ret_status->st_mode))) {
         cap_wasi_deny(wasi, "stat", place->guest, "only *.py files of the program are visible");
         return WASI_ENOENT;
     }

@@ -141,10 +141,9 @@ static uint32_t open_named(cap_wasi *wasi, const cap_place *place, const open_re
     for (int attempt = 0; attempt < CREATE_ATTEMPTS; attempt++) {
         struct stat status;
         if (fstatat(place->parent, place->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
-            bool shown = cap_mount_shows(place->mount, place->name, cap_filetype_of_mode(status.st_mode));
-            if (!shown) {
+            if (!cap_mount_shows(place->mount, place->name, cap_filetype_of_mode(status.st_mode))) {
                 cap_wasi_deny(wasi, "open", place->guest, "only *.py files of the program are visible");
-                cap_place_report(wasi, place, false);
+                cap_place_report(wasi, place, true); /* it is there, and what it is decided */
                 return WASI_ENOENT;
             }
             error = open_existing(wasi, place, request, &status, ret);

@@ -16,7 +16,7 @@
 /* A directory the walk is in or came through. */
 typedef struct walk_level {
     const cap_wasi_mount *mount; /* NULL: synthetic */
-    const cap_mount_node *node;        /* mount points lie at or below; else NULL */
+    const cap_mount_node *node;  /* mount points lie at or below; else NULL */
     int fd;                      /* -1: synthetic */
     bool owned;
     bool mount_root;             /* fd is the mount's own directory */
@@ -42,6 +42,7 @@ typedef struct path_walk {
     const char *operation;
     bool careful; /* name by name; else plain runs of names at once */
     bool restart; /* a plain run met a link or "..": again, carefully */
+    bool hidden;  /* it ended at a name that is never shown */
     uint32_t links;
     uint32_t level_count;
     uint32_t frame_count;
@@ -115,8 +116,8 @@ static void start(path_walk *walk, const cap_descriptor *base, const cap_guest_s
     place->guest_length = (uint32_t)strlen(base->guest_path);
     memcpy(place->guest, base->guest_path, place->guest_length + 1);
     walk->levels[0] = (walk_level){.mount = base->mount, .node = base->node, .fd = base->host_fd,
-                              .mount_root = base->mount && base->node && base->node->mount == base->mount,
-                              .depth = depth_of(base->guest_path), .guest_length = place->guest_length};
+                                   .mount_root = base->mount && base->node && base->node->mount == base->mount,
+                                   .depth = depth_of(base->guest_path), .guest_length = place->guest_length};
     walk->level_count = 1;
     walk->frames[0] = (walk_frame){.next = path->text};
     walk->frame_count = 1;
@@ -175,9 +176,10 @@ static uint32_t next_component(path_walk *walk, path_component *component, bool 
     return WASI_OK;
 }
 
-/* Rules every name that is looked up in a host directory must meet. */
+/* Names that are not there whatever the host has: no look-up is reported for them. */
 static uint32_t check_name(path_walk *walk, const char *name, bool create) {
     if (!cap_mount_hides(top(walk)->mount, name)) return WASI_OK;
+    walk->hidden = true;
     if (create) return deny(walk, WASI_EPERM, "reserved name");
     return WASI_ENOENT;
 }
@@ -268,9 +270,9 @@ static uint32_t descend_run(path_walk *walk, path_component *component) {
             break;
         }
         if (strcmp(component->name, ".") == 0) continue;
-        error = check_name(walk, component->name, false);
+        error = append_guest(walk->place, component->name, component->length);
+        if (!error) error = check_name(walk, component->name, false);
         if (!error && top(walk)->depth + ++names > CAP_WASI_DEPTH_MAX) error = WASI_ENAMETOOLONG;
-        if (!error) error = append_guest(walk->place, component->name, component->length);
         if (error) return error;
         run[length++] = '/';
         memcpy(run + length, component->name, component->length + 1);
@@ -291,9 +293,8 @@ static uint32_t descend(path_walk *walk, path_component *component) {
     walk_level *here = top(walk);
     if (here->depth + 1 > CAP_WASI_DEPTH_MAX) return WASI_ENAMETOOLONG;
     const cap_mount_node *child = cap_mount_node_child(here->node, component->name, component->length);
-    uint32_t error = WASI_OK;
-    if (!child && here->mount) error = check_name(walk, component->name, false);
-    if (!error) error = append_guest(walk->place, component->name, component->length);
+    uint32_t error = append_guest(walk->place, component->name, component->length);
+    if (!error && !child && here->mount) error = check_name(walk, component->name, false);
     if (error) return error;
     if (child) {
         enter_node(walk, child, component->name);
@@ -393,7 +394,7 @@ uint32_t cap_path_resolve(cap_wasi *wasi, const cap_descriptor *base, const cap_
                           const char *operation, cap_place *place) {
     *place = (cap_place)CAP_PLACE_NONE;
     path_walk walk = {.wasi = wasi, .place = place, .flags = flags, .operation = operation,
-                 .careful = !cap_kernel_has_openat2()};
+                      .careful = !cap_kernel_has_openat2()};
     start(&walk, base, path);
     uint32_t error = WASI_OK;
     if (path->length == 0) error = WASI_ENOENT;
@@ -407,7 +408,7 @@ uint32_t cap_path_resolve(cap_wasi *wasi, const cap_descriptor *base, const cap_
         error = run(&walk);
     }
     mark_impurity(&walk);
-    if (error == WASI_ENOENT) report(&walk, false);
+    if (error == WASI_ENOENT && !walk.hidden) report(&walk, false);
     clear(&walk);
     return error;
 }

@@ -2,7 +2,7 @@
  *
  * Specification: the witx documents of WASI snapshot preview 1 (module name wasi_snapshot_preview1).
  *
- * The guest sees one preopened directory, descriptor 3, named "/". What lies under it is a table of mounts: a guest
+ * The guest sees one preopened directory, descriptor 3, named "/" (none when there are no mounts). What lies under it is a table of mounts: a guest
  * path belongs to the mount with the longest matching prefix; a path above every mount sees only the names that lead
  * to mounts. A mount maps a guest directory to a host directory descriptor, read-only or read-write. The guest's
  * working directory is "/", and everything else a guest asks for is ENOENT (44) or EPERM (63), never a host path.
@@ -33,8 +33,9 @@ typedef struct cap_wasi_mount {
     bool program_only;      /* show only directories and *.py files whose name does not begin with '.' */
 } cap_wasi_mount;
 
-/* Called for the deny-all import: every look-up below an internal program mount, found or not, so that the image
- * cache can tell when it is stale. `guest_path` absolute and normal. */
+/* Called for the deny-all import: every look-up below an internal program mount, found (something is there, even if the
+ * guest may not see what) or not, so that the image cache can tell when it is stale. Directories too: a listing is looked
+ * up as its directory. Names that are never shown are not reported. `guest_path` absolute and normal. */
 typedef void cap_wasi_lookup_callback(void *context, const char *guest_path, bool found);
 
 /* Called with guest output, on the guest's thread, after it was counted; fd is 1 or 2. Never more than the
@@ -74,7 +75,7 @@ typedef struct cap_wasi_config {
      * lead to them (else a guest could rename such a directory and put another in its place). */
     const cap_wasi_inode *protected_inodes;
     size_t protected_count;
-    const int *socket_fds;       /* sockets the guest finds at descriptors 4, 5, ...; borrowed */
+    const int *socket_fds;       /* sockets the guest finds at descriptors 4, 5, ...; borrowed, made non-blocking */
     size_t socket_count;
 } cap_wasi_config;
 

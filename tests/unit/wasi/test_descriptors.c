@@ -21,6 +21,13 @@ static void the_preopen_is_the_root(void **state) {
     assert_int_equal(cap_wasi_fd_prestat_get(&f->host, 4, ret), WASI_EBADF);
 }
 
+static void without_mounts_there_is_no_preopen(void **state) {
+    fixture *f = *state;
+    start(f, &(cap_wasi_config){0});
+    assert_int_equal(cap_wasi_fd_prestat_get(&f->host, ROOT, 16), WASI_EBADF);
+    assert_int_equal(open_read(f, "."), -WASI_EBADF);
+}
+
 static void numbers_are_the_lowest_free(void **state) {
     fixture *f = *state;
     for (int32_t fd = 4; fd < 40; fd++) assert_int_equal(open_read(f, "data"), fd); /* past the first allocation */
@@ -113,6 +120,7 @@ static void rights_only_shrink(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_preopen_is_the_root, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_mounts_there_is_no_preopen, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_are_the_lowest_free, setup, teardown),
         cmocka_unit_test_setup_teardown(the_limit_is_emfile_inside, setup, teardown),
         cmocka_unit_test_setup_teardown(the_default_limit_is_256, setup, teardown),

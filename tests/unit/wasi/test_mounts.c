@@ -211,12 +211,18 @@ static void program_lookups_are_reported(void **state) {
     stat_path(f, ROOT, ".capsule/app/json.py", FOLLOW, NULL);
     stat_path(f, ROOT, ".capsule/app/none/deeper.py", FOLLOW, NULL);
     stat_path(f, ROOT, ".capsule/app/data.json", FOLLOW, NULL);
+    stat_path(f, ROOT, ".capsule/app/.env", FOLLOW, NULL);
+    stat_path(f, ROOT, ".capsule/app/.git/config.py", FOLLOW, NULL);
+    stat_path(f, ROOT, ".capsule/app/package/.git/config.py", FOLLOW, NULL);
     assert_true(open_read(f, ".capsule/app/package/__init__.py") > 0);
     assert_true(was_looked_up(f, "+/.capsule/app/main.py"));
     assert_true(was_looked_up(f, "-/.capsule/app/json.py"));
     assert_true(was_looked_up(f, "-/.capsule/app/none"));
-    assert_true(was_looked_up(f, "-/.capsule/app/data.json"));
+    assert_true(was_looked_up(f, "+/.capsule/app/data.json")); /* it is there, whatever we say to the guest */
     assert_true(was_looked_up(f, "+/.capsule/app/package/__init__.py"));
+    unsigned missed = 0;
+    for (unsigned i = 0; i < f->lookup_count; i++) missed += f->lookups[i][0] == '-';
+    assert_int_equal(missed, 2); /* nothing that is hidden, and no directory on the way to it */
     unsigned before = f->lookup_count;
     stat_path(f, ROOT, ".capsule/lib/os.py", FOLLOW, NULL);
     stat_path(f, ROOT, "real/beside", FOLLOW, NULL);

@@ -12,9 +12,16 @@
 
 static int pair[2]; /* pair[0] is the guest's */
 
+/* The guest finds `socket` at descriptor 4, after the preopen. */
+static void start_with(fixture *f, const int *socket) {
+    static cap_wasi_mount mount;
+    mount = (cap_wasi_mount){.guest_path = "/data", .host_fd = f->mount_fd};
+    start(f, &(cap_wasi_config){.mounts = &mount, .mount_count = 1, .socket_fds = socket, .socket_count = 1, .descriptor_limit = 6});
+}
+
 static void start_pair(fixture *f, int type) {
     assert_int_equal(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), 0);
-    start(f, &(cap_wasi_config){.socket_fds = &pair[0], .socket_count = 1});
+    start_with(f, &pair[0]);
 }
 
 static void close_pair(void) {
@@ -123,7 +130,7 @@ static void connections_are_accepted(void **state) {
     assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(sa_family_t)), 0); /* an abstract name */
     assert_int_equal(listen(listener, 4), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&bound, &length), 0);
-    start(f, &(cap_wasi_config){.socket_fds = &listener, .socket_count = 1, .descriptor_limit = 6});
+    start_with(f, &listener);
     uint32_t ret = guest_room(f, 4);
     assert_int_equal(cap_wasi_sock_accept(&f->host, 4, WASI_FDFLAG_APPEND, ret), WASI_EINVAL);
     assert_int_equal(cap_wasi_fd_fdstat_set_flags(&f->host, 4, WASI_FDFLAG_NONBLOCK), WASI_OK);
