@@ -107,8 +107,10 @@ static int init(const cli_arguments *arguments) {
     if (directory < 0) return cli_usage_error(arguments->command, "cannot use '%.200s': %s", path, strerror(errno));
     int code = write_project(directory, typescript ? cli_typescript_templates : cli_python_templates);
     if (code == CLI_SUCCESS) {
-        bool here = !strcmp(path, ".");
-        printf("\nNow: %s%s%scapsule run\n", here ? "" : "cd ", here ? "" : path, here ? "" : " && ");
+        if (strcmp(path, "."))
+            printf("\nNow: cd '%s' && capsule run\n", path);
+        else
+            printf("\nNow: capsule run\n");
     }
     return code;
 }

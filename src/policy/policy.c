@@ -80,7 +80,8 @@ static int merge_numbers(cap_policy *policy, const cap_values *declared, const c
     policy->timeout_ns = timeout ? timeout : CAP_NO_LIMIT;
     uint64_t retries = PICK(CAP_OPTION_MAX_RETRIES, max_retries, 0);
 #undef PICK
-    if (lower(policy, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", cap_format_count) < 0) return -1;
+    if (lower(policy, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", cap_format_count) < 0)
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     policy->max_retries = (uint32_t)retries;
     return 0;
 }
