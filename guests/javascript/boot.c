@@ -48,9 +48,12 @@ static bool install_primitives(JSContext *cx)
 {
     JSValue global = JS_GetGlobalObject(cx);
     JSValue host = JS_NewObject(cx);
-    cap_install_engine(cx, host);
-    cap_install_report(cx, host);
-    cap_install_stdio(cx, host);
+    static void (*const groups[])(JSContext *, JSValueConst) = {
+        cap_install_engine, cap_install_report, cap_install_stdio, cap_install_text,   cap_install_clock,
+        cap_install_files,  cap_install_tasks,  cap_install_types, cap_install_digest, cap_install_url,
+    };
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        groups[i](cx, host);
     int rc = JS_SetPropertyStr(cx, global, "__capsule_host", host);
     JS_FreeValue(cx, global);
     return rc >= 0;

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Builds the JavaScript guest: build.sh OUT.wasm
 #
-# Sources and tools come from $DEPS (default build/deps), where the set-up put them: zig, quickjs-src, esbuild.
-# Objects and generated files go to $WORK (default: OUT.wasm.d beside the output). The engine's objects are used
-# again while its sources and patches stay the same; everything else is made anew.
+# Sources and tools come from $DEPS (default build/deps), where the set-up put them: zig, quickjs-src, ada,
+# cpython-src (for its HACL* digests), dlmalloc, esbuild, javascript-packages. Objects and generated files go to $WORK
+# (default: OUT.wasm.d beside the output). Objects of other projects' sources are used again while these, the patches
+# and this script stay the same, the guest's own while they are newer than their sources.
 set -eu
 
 out=${1:?usage: build.sh OUT.wasm}
@@ -15,54 +16,96 @@ mkdir -p "$WORK" "$(dirname "$out")"
 WORK=$(cd "$WORK" && pwd)
 
 zig=$DEPS/zig/zig
-common="-O2 -DNDEBUG -fno-sanitize=all -fno-strict-aliasing"
+packages=$DEPS/javascript-packages/node_modules
+hacl=$DEPS/cpython-src/Modules/_hacl
+common="-O2 -DNDEBUG -fno-sanitize=all -fno-strict-aliasing -ffp-contract=off"
 wasm="cc -target wasm32-wasi -mexec-model=reactor $common"
 engine="quickjs libregexp libunicode dtoa"
+digests="Hacl_Hash_MD5 Hacl_Hash_SHA1 Hacl_Hash_SHA2 Hacl_Hash_SHA3"
 # The shadow stack: with the native stack of 64 MiB behind it, this one ends first (see patches/README.md).
 stack_size=1048576
 
-say() { echo "[$1/5] $2"; }
+say() { echo "[$1/6] $2"; }
 
-engine_key() { cat "$0" "$DEPS"/quickjs-src/*.[ch] "$here/tools/compile.c" && find "$here/patches" -name "*.patch" -exec cat {} +; } | sha256sum; }
+foreign_key() {
+    cat "$0" "$here"/patches/*.patch "$here/tools/compile.c" "$DEPS"/quickjs-src/*.[ch] "$DEPS/ada/ada.cpp" \
+        "$hacl"/*.[ch] | sha256sum
+}
 
-say 1 "QuickJS"
-if [ "$(cat "$WORK/engine.key" 2>/dev/null)" != "$(engine_key)" ]; then
-    rm -rf "$WORK/quickjs" "$WORK/engine.key"
-    cp -R "$DEPS/quickjs-src" "$WORK/quickjs"
-    chmod -R u+w "$WORK/quickjs"
-    for patch in "$here"/patches/*.patch; do
-        if [ -e "$patch" ]; then patch -s -p1 -d "$WORK/quickjs" <"$patch"; fi
-    done
-    native=""
+build_engine() {
+    # quickjs-src is a link into a cache that others use: only the copy may be patched.
+    rm -rf "$WORK/quickjs"
+    mkdir "$WORK/quickjs"
+    cp "$DEPS"/quickjs-src/*.[ch] "$WORK/quickjs/"
+    chmod u+w "$WORK"/quickjs/*
+    for patch in "$here"/patches/*.patch; do patch -s -p1 -d "$WORK/quickjs" <"$patch"; done
     for unit in $engine; do
         # shellcheck disable=SC2086
         "$zig" $wasm -w -D_GNU_SOURCE -c "$WORK/quickjs/$unit.c" -o "$WORK/$unit.o"
-        native="$native $WORK/quickjs/$unit.c"
     done
-    say 2 "bytecode compiler"
+}
+
+build_compiler() {
+    sources=""
+    for unit in $engine; do sources="$sources $WORK/quickjs/$unit.c"; done
     # shellcheck disable=SC2086
-    "$zig" cc -O1 -DNDEBUG -fno-sanitize=all -w -D_GNU_SOURCE -I "$WORK/quickjs" "$here/tools/compile.c" $native \
+    "$zig" cc -O1 -DNDEBUG -fno-sanitize=all -w -D_GNU_SOURCE -I "$WORK/quickjs" "$here/tools/compile.c" $sources \
         -lm -lpthread -o "$WORK/compile"
-    engine_key >"$WORK/engine.key"
+}
+
+build_libraries() {
+    # shellcheck disable=SC2086
+    "$zig" c++ -target wasm32-wasi $common -std=c++20 -fno-exceptions -fno-rtti -fno-threadsafe-statics \
+        -c "$DEPS/ada/ada.cpp" -o "$WORK/ada.o"
+    for unit in $digests; do
+        # shellcheck disable=SC2086
+        "$zig" $wasm -w -I "$hacl/include" -I "$hacl" -c "$hacl/$unit.c" -o "$WORK/$unit.o"
+    done
+}
+
+if [ "$(cat "$WORK/foreign.key" 2>/dev/null)" != "$(foreign_key)" ]; then
+    rm -f "$WORK/foreign.key"
+    say 1 "QuickJS"
+    build_engine
+    say 2 "bytecode compiler"
+    build_compiler
+    say 3 "URL parser and digests"
+    build_libraries
+    foreign_key >"$WORK/foreign.key"
 fi
 
-say 3 "prelude"
-"$DEPS/esbuild/esbuild" "$here/prelude/main.js" --bundle --format=iife --platform=neutral --minify-whitespace \
-    --minify-syntax --target=es2024 --log-level=warning --outfile="$WORK/prelude.js"
-"$WORK/compile" "$WORK/prelude.js" "$WORK/prelude.c"
+say 4 "prelude"
+prelude=$here/prelude
+python3 "$here/tools/adapt-inspect.py" "$packages/node-inspect-extracted/dist/inspect.js" "$WORK/inspect.js"
+NODE_PATH=$packages "$DEPS/esbuild/esbuild" "$prelude/main.js" --bundle --format=iife --platform=neutral \
+    --main-fields=module,main --minify-whitespace --minify-syntax --target=es2024 --log-level=warning \
+    --outfile="$WORK/prelude.js" \
+    --alias:capsule-inspect="$WORK/inspect.js" --alias:capsule-inspect-types="$prelude/inspect-types.js" \
+    --alias:capsule-inspect-internals="$prelude/inspect-internals.js" \
+    --alias:events-package="$packages/events/events.js" --alias:events="$prelude/shims/events.cjs" \
+    --alias:buffer="$prelude/shims/buffer.cjs" --alias:safe-buffer="$prelude/shims/buffer.cjs" \
+    --alias:process="$prelude/shims/process.cjs" --alias:util="$prelude/shims/util.cjs" \
+    --alias:abort-controller="$prelude/shims/abort-controller.cjs" --alias:is-nan="$prelude/shims/is-nan.cjs" \
+    --alias:object-is="$prelude/shims/object-is" --alias:object.assign="$prelude/shims/object.assign" \
+    --alias:call-bind="$prelude/shims/call-bind" --alias:node:path="$prelude/node/path.js" \
+    --alias:node:querystring="$prelude/node/querystring.js"
+# PRELUDE_DEBUG=1 keeps line tables, so that errors of the prelude itself show where they come from.
+"$WORK/compile" ${PRELUDE_DEBUG:+-g} "$WORK/prelude.js" "$WORK/prelude.c"
 
-say 4 "guest"
+say 5 "guest"
 objects=""
-for unit in $engine; do objects="$objects $WORK/$unit.o"; done
+for unit in $engine $digests ada; do objects="$objects $WORK/$unit.o"; done
 for source in "$here"/*.c "$WORK/prelude.c"; do
     object=$WORK/guest-$(basename "$source" .c).o
-    # shellcheck disable=SC2086
-    "$zig" $wasm -std=c17 -Wall -Wextra -I "$WORK/quickjs" -I "$here" -c "$source" -o "$object"
     objects="$objects $object"
+    if [ "$source" -ot "$object" ] && [ "$here/guest.h" -ot "$object" ]; then continue; fi
+    # shellcheck disable=SC2086
+    "$zig" $wasm -std=c17 -Wall -Wextra -I "$WORK/quickjs" -I "$here" -isystem "$hacl/include" -isystem "$hacl" \
+        -isystem "$DEPS/ada" -isystem "$DEPS/dlmalloc" -c "$source" -o "$object"
 done
 
-say 5 "link"
+say 6 "link"
 # The linker puts the stack first, below all data, so that its overflow cannot reach data silently.
 # shellcheck disable=SC2086
-"$zig" $wasm $objects -o "$out" -Wl,-z,stack-size=$stack_size \
+"$zig" c++ -target wasm32-wasi -mexec-model=reactor $common $objects -o "$out" -Wl,-z,stack-size=$stack_size \
     -Wl,--export=__stack_pointer -Wl,--export=capsule_meter -Wl,--strip-all

@@ -86,19 +86,6 @@ static void on_rejection(JSContext *cx, JSValueConst promise, JSValueConst reaso
         JS_Throw(cx, saved);
 }
 
-/* promiseState(value) => -1 no promise, 0 pending, 1 fulfilled, 2 rejected */
-static JSValue host_promise_state(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    (void)self, (void)argc;
-    return JS_NewInt32(cx, JS_PromiseState(cx, argv[0]));
-}
-
-static JSValue host_promise_result(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    (void)self, (void)argc;
-    return JS_PromiseResult(cx, argv[0]);
-}
-
 /* heapUsed() => bytes in use by the engine */
 static JSValue host_heap_used(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
 {
@@ -115,6 +102,14 @@ static JSValue host_memory_size(JSContext *cx, JSValueConst self, int argc, JSVa
     return JS_NewInt64(cx, (int64_t)__builtin_wasm_memory_size(0) * 65536);
 }
 
+/* resetRandom(): the next Math.random asks for a new seed */
+static JSValue host_reset_random(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self, (void)argc, (void)argv;
+    JS_ResetRandom(cx);
+    return JS_UNDEFINED;
+}
+
 static JSValue host_collect_garbage(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
 {
     (void)self, (void)argc, (void)argv;
@@ -126,15 +121,15 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("setHooks", 1, host_set_hooks),
     JS_CFUNC_DEF("evaluateModule", 3, host_evaluate_module),
     JS_CFUNC_DEF("runJobs", 0, host_run_jobs),
-    JS_CFUNC_DEF("promiseState", 1, host_promise_state),
-    JS_CFUNC_DEF("promiseResult", 1, host_promise_result),
     JS_CFUNC_DEF("heapUsed", 0, host_heap_used),
     JS_CFUNC_DEF("memorySize", 0, host_memory_size),
+    JS_CFUNC_DEF("resetRandom", 0, host_reset_random),
     JS_CFUNC_DEF("collectGarbage", 0, host_collect_garbage),
 };
 
 void cap_install_engine(JSContext *cx, JSValueConst host)
 {
+    JS_SetRandomSeedFunc(cap_guest.runtime, cap_random_seed);
     JS_SetHostPromiseRejectionTracker(cap_guest.runtime, on_rejection, NULL);
     JS_SetPropertyFunctionList(cx, host, functions, sizeof(functions) / sizeof(functions[0]));
 }

@@ -36,10 +36,20 @@ struct cap_guest {
 
 extern struct cap_guest cap_guest;
 
-/* Installs one group of primitives on `host`. */
-void cap_install_engine(JSContext *cx, JSValueConst host);  /* engine.c: modules, jobs, reports */
-void cap_install_report(JSContext *cx, JSValueConst host);  /* report.c: outcome of a run */
-void cap_install_stdio(JSContext *cx, JSValueConst host);   /* stdio.c: descriptors 0-2 */
+/* Each installs one group of primitives on `host`. */
+void cap_install_engine(JSContext *cx, JSValueConst host); /* engine.c: programs, jobs, hooks, memory */
+void cap_install_report(JSContext *cx, JSValueConst host); /* report.c: outcome of a run */
+void cap_install_stdio(JSContext *cx, JSValueConst host);  /* stdio.c: descriptors 0 to 2 */
+void cap_install_text(JSContext *cx, JSValueConst host);   /* text.c: encodings */
+void cap_install_clock(JSContext *cx, JSValueConst host);  /* clock.c: time, sleep, entropy */
+void cap_install_files(JSContext *cx, JSValueConst host);  /* files.c: the file system */
+void cap_install_tasks(JSContext *cx, JSValueConst host);  /* tasks.c: subtasks, environment */
+void cap_install_types(JSContext *cx, JSValueConst host);  /* types.c: classes of values, async context */
+void cap_install_digest(JSContext *cx, JSValueConst host); /* digest.c: message digests */
+void cap_install_url(JSContext *cx, JSValueConst host);    /* url.c: URL parsing */
+
+/* Seed of Math.random: fresh entropy, never zero. */
+uint64_t cap_random_seed(void);
 
 /* Module resolution over the prelude's registry; called once at boot. */
 void cap_modules_init(JSRuntime *runtime);

@@ -59,21 +59,44 @@ static JSValue describe(JSContext *cx, JSValueConst error)
     return text;
 }
 
-/* Without the prelude: class and message in the plainest way. Texts are cut, and bytes that JSON would have to
- * escape become '?'. */
+/* Appends text as the inside of a JSON string, up to `limit` bytes in all; what is not printable ASCII becomes '?'. */
+static size_t append_json(char *json, size_t at, size_t limit, const char *text)
+{
+    for (const char *p = text; *p && at + 2 < limit; p++) {
+        if (*p == '\n') {
+            json[at++] = '\\';
+            json[at++] = 'n';
+        } else {
+            json[at++] = (*p < ' ' || *p == '"' || *p == '\\' || *p > '~') ? '?' : *p;
+        }
+    }
+    return at;
+}
+
+/* When the prelude cannot describe an error: message and frames in the plainest way. */
 static void report_plain(JSContext *cx, JSValueConst error, int kind)
 {
-    static char json[512];
-    const char *text = JS_ToCString(cx, error);
-    const char *head = "{\"message\":\"";
-    const char *tail = "\",\"traceback\":null,\"type\":\"Error\"}";
-    size_t at = strlen(head);
-    memcpy(json, head, at);
-    for (const char *p = text ? text : "an error that cannot be described"; *p && at < 400; p++)
-        json[at++] = (*p < ' ' || *p == '"' || *p == '\\' || *p > '~') ? '?' : *p;
-    memcpy(json + at, tail, strlen(tail));
-    cap_report_text(kind, json, at + strlen(tail));
-    JS_FreeCString(cx, text);
+    static char json[1024];
+    JSValue stack = JS_GetPropertyStr(cx, error, "stack");
+    const char *message = JS_ToCString(cx, error);
+    const char *frames = JS_IsString(stack) ? JS_ToCString(cx, stack) : NULL;
+    const char *parts[] = {"{\"message\":\"", message ? message : "an error that cannot be described",
+                           "\",\"traceback\":\"", frames ? frames : "", "\",\"type\":\"Error\"}"};
+    const size_t limits[] = {0, 400, 0, 900, 0};
+    size_t at = 0;
+    for (size_t i = 0; i < 5; i++) {
+        size_t length = strlen(parts[i]);
+        if (limits[i]) {
+            at = append_json(json, at, limits[i], parts[i]);
+        } else {
+            memcpy(json + at, parts[i], length);
+            at += length;
+        }
+    }
+    cap_report_text(kind, json, at);
+    JS_FreeCString(cx, frames);
+    JS_FreeCString(cx, message);
+    JS_FreeValue(cx, JS_IsException(stack) ? JS_GetException(cx) : stack);
 }
 
 void cap_report_exception(JSContext *cx, JSValue error, int kind)

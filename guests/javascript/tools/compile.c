@@ -1,13 +1,14 @@
 /* Build tool, runs natively: compiles the prelude to QuickJS bytecode without its source text.
  *
- *   compile PRELUDE.js OUT.c
+ *   compile [-g] PRELUDE.js OUT.c
  *
  * The bytecode is read once, when the language image is made. It is independent of word size, and its version is
  * checked by the reader. Source text is dropped (functions of the prelude print as native code); line tables go
- * with it, which is how stack traces know the prelude's frames from the program's.
+ * with it, which is how stack traces know the prelude's frames from the program's. -g keeps them.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "quickjs.h"
 
@@ -46,18 +47,20 @@ static int write_array(const char *path, const uint8_t *bytes, size_t size)
 int main(int argc, char **argv)
 {
     size_t length = 0, size = 0;
-    char *source = argc == 3 ? read_file(argv[1], &length) : NULL;
+    bool debug = argc == 4 && strcmp(argv[1], "-g") == 0;
+    argv += debug;
+    char *source = argc - debug == 3 ? read_file(argv[1], &length) : NULL;
     if (!source) {
-        fprintf(stderr, "usage: compile PRELUDE.js OUT.c\n");
+        fprintf(stderr, "usage: compile [-g] PRELUDE.js OUT.c\n");
         return 2;
     }
     JSRuntime *runtime = JS_NewRuntime();
     JSContext *cx = JS_NewContext(runtime);
     JSValue code = JS_Eval(cx, source, length, "capsule:prelude", JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
     uint8_t *bytes = NULL;
+    int flags = JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | (debug ? 0 : JS_WRITE_OBJ_STRIP_DEBUG);
     if (!JS_IsException(code))
-        bytes = JS_WriteObject(cx, &size, code,
-                               JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+        bytes = JS_WriteObject(cx, &size, code, flags);
     if (!bytes) {
         JSValue error = JS_GetException(cx);
         const char *text = JS_ToCString(cx, error);

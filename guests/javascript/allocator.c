@@ -1,0 +1,2 @@
+/* The allocator guests share, see there. */
+#include "../abi/allocator.c"

@@ -1,0 +1,58 @@
+// Errors as node makes them: with a code, which stack.js shows behind the class.
+
+function make(Base, code, message) {
+  const error = new Base(message);
+  error.code = code;
+  return error;
+}
+
+export const nodeError = (code, message) => make(Error, code, message);
+export const nodeTypeError = (code, message) => make(TypeError, code, message);
+export const nodeRangeError = (code, message) => make(RangeError, code, message);
+
+// "Received ..." of an argument error.
+export function received(value) {
+  if (value === null || value === undefined) return `Received ${value}`;
+  if (typeof value === "function") return `Received function ${value.name}`;
+  if (typeof value === "object") {
+    const name = value.constructor?.name;
+    return name ? `Received an instance of ${name}` : "Received an object";
+  }
+  let shown = typeof value === "string" ? JSON.stringify(value).replace(/^"|"$/g, "'") : String(value);
+  if (typeof value === "bigint") shown += "n";
+  if (shown.length > 28) shown = `${shown.slice(0, 25)}...`;
+  return `Received type ${typeof value} (${shown})`;
+}
+
+export function invalidArgType(name, expected, value) {
+  const what = name.includes(".") ? "property" : "argument";
+  return nodeTypeError("ERR_INVALID_ARG_TYPE", `The "${name}" ${what} must be ${expected}. ${received(value)}`);
+}
+
+export function invalidArgValue(name, value, reason = "is invalid") {
+  const what = name.includes(".") ? "property" : "argument";
+  const shown = typeof value === "string" ? `'${value.replaceAll("\0", "\\x00")}'` : String(value);
+  return nodeTypeError("ERR_INVALID_ARG_VALUE", `The ${what} '${name}' ${reason}. Received ${shown}`);
+}
+
+export function outOfRange(name, range, value) {
+  const digits = typeof value === "number" && Number.isInteger(value) && Math.abs(value) > 2 ** 32;
+  const shown = digits ? String(value).replace(/\B(?=(\d{3})+$)/g, "_") : String(value);
+  return nodeRangeError(
+    "ERR_OUT_OF_RANGE",
+    `The value of "${name}" is out of range. It must be ${range}. Received ${shown}`,
+  );
+}
+
+export function checkFunction(value, name) {
+  if (typeof value !== "function") throw invalidArgType(name, "of type function", value);
+}
+
+export function checkString(value, name) {
+  if (typeof value !== "string") throw invalidArgType(name, "of type string", value);
+}
+
+// What a Capsule sandbox does not have. The name says which feature was asked for.
+export function notAvailable(name, reason = "a sandbox has no such feature") {
+  return nodeError("ERR_NOT_AVAILABLE", `${name} is not available in a Capsule sandbox: ${reason}`);
+}

@@ -1,0 +1,3 @@
+import stream from "./stream.js";
+
+export default stream.promises;

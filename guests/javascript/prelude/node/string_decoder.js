@@ -1,0 +1,3 @@
+import stringDecoder from "string_decoder/lib/string_decoder.js";
+
+export default stringDecoder;

@@ -1,0 +1,3 @@
+import types from "../inspect-types.js";
+
+export default types;

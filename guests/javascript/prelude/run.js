@@ -1,0 +1,181 @@
+// Loading a program and running its tasks: the guest's side of capsule_load, capsule_resume and capsule_call.
+import { host } from "./host.js";
+import { drain, onRejection, runLoop, Uncaught } from "./loop.js";
+import { PROGRAM, position, setProgramName } from "./stack.js";
+import { setSourceMap } from "./sourcemap.js";
+import { inspect } from "./inspect.js";
+import { registered } from "../sdk/app.js";
+import { serialize, Unserializable } from "./result.js";
+import { beginRun, emitExit, exitCode } from "./node/process.js";
+import { builtin } from "./registry.js";
+
+const { stringify } = JSON;
+
+// As in guests/abi/capsule_abi.h.
+const RESULT = 0;
+const FAILURE = 1;
+const UNSERIALIZABLE = 3;
+const TASKS = 5;
+const LOAD_FAILURE = 6;
+
+let namespace = {};
+
+const messageOf = (error) => {
+  if (error !== null && typeof error === "object") {
+    if (typeof error.message === "string") return error.message;
+    return inspect(error, { depth: 1 });
+  }
+  return String(error);
+};
+
+const typeOf = (error) => {
+  const name = error?.name ?? error?.constructor?.name;
+  return typeof name === "string" && name ? name : typeof error;
+};
+
+// JSON for reports of failures; `file`, `line` and `column` are of the user's source.
+function describe(error) {
+  const isError = error instanceof Error || host.classId(error) === errorClass;
+  let traceback = null;
+  try {
+    traceback = isError ? inspect(error) : null;
+  } catch {
+    traceback = String(error?.stack ?? "") || null;
+  }
+  const at = isError ? position(error) : null;
+  return stringify({
+    message: messageOf(error),
+    traceback,
+    type: typeOf(error),
+    file: at?.file ?? null,
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+  });
+}
+const errorClass = host.classId(new Error());
+
+function fail(kind, error) {
+  if (error instanceof Uncaught) {
+    const rejection = error.origin === "unhandledRejection";
+    error = error.error;
+    if (rejection && kind === FAILURE) host.write(2, `Unhandled promise rejection: ${inspect(error)}\n`);
+  }
+  host.fail(kind, error);
+}
+
+// Follows a promise, or any thenable, or a plain value.
+function follow(value) {
+  const outcome = { done: false, failed: false, value };
+  const state = host.promiseState(value);
+  if (state < 0 && typeof value?.then !== "function") {
+    outcome.done = true;
+    return outcome;
+  }
+  Promise.prototype.then.call(
+    state < 0 ? Promise.resolve(value) : value,
+    (result) => Object.assign(outcome, { done: true, value: result }),
+    (error) => Object.assign(outcome, { done: true, failed: true, value: error }),
+  );
+  return outcome;
+}
+
+// Runs the loop until the value is there. A synchronous one still lets ticks and promise jobs finish.
+function settle(value, what) {
+  const outcome = follow(value);
+  if (outcome.done) drain();
+  else runLoop(() => outcome.done);
+  if (!outcome.done)
+    throw new Error(`${what} never settles: it waits for a promise that nothing can resolve any more`);
+  drain();
+  if (outcome.failed) throw outcome.value;
+  return outcome.value;
+}
+
+// -- Load --
+
+const plainMain = () => {
+  if (typeof namespace.main === "function") return namespace.main;
+  const fallback = namespace.default;
+  return typeof fallback === "function" && fallback.name === "main" ? fallback : undefined;
+};
+
+function lineOf(task) {
+  return position(task.where)?.line ?? null;
+}
+
+// Options may hold anything; what JSON has no form for is passed as its text, for the host to refuse.
+const jsonOption = (key, value) =>
+  (typeof value === "number" && !Number.isFinite(value)) || typeof value === "bigint" || typeof value === "symbol" ||
+  typeof value === "function" ? String(value) : value;
+
+function reportTasks() {
+  const names = registered.map((task) => task.name);
+  const tasks = registered.map((task) => ({
+    name: task.name,
+    options: task.options,
+    line: names.indexOf(task.name) !== names.lastIndexOf(task.name) ? lineOf(task) : null,
+  }));
+  let hasMain = names.includes("main");
+  if (!hasMain && plainMain() && !registered.some((task) => task.wrapper === plainMain())) {
+    tasks.push({ name: "main", options: {}, line: null });
+    hasMain = true;
+  }
+  const fallback = hasMain ? "main" : (tasks[0]?.name ?? null);
+  host.report(TASKS, stringify({ tasks, default: fallback, has_main: hasMain }, jsonOption));
+}
+
+export function load(request) {
+  const file = request.entry || `/${request.name || "program.js"}`;
+  setProgramName(request.name || "program");
+  setSourceMap(request.source_map);
+  beginRun(request.argv ?? [], request.name ?? "", true);
+  try {
+    const meta = { url: `file://${encodeURI(file)}`, filename: file, dirname: file.replace(/\/[^/]*$/, "") || "/" };
+    const [promise, exported] = host.evaluateModule(request.source ?? "", PROGRAM, meta);
+    namespace = exported;
+    settle(promise, "the program's top-level await");
+    reportTasks();
+  } catch (error) {
+    fail(LOAD_FAILURE, error);
+  }
+}
+
+// -- Call --
+
+function find(name) {
+  const task = registered.find((candidate) => candidate.name === name);
+  const run = task ? task.run : name === "main" ? plainMain() : undefined;
+  if (run) return run;
+  const names = registered.map((candidate) => candidate.name).join(", ");
+  throw new Error(`No task named "${name}". Available tasks: ${names}`);
+}
+
+export function call(request) {
+  beginRun(request.argv ?? [], undefined, false);
+  try {
+    const args = request.args ?? [];
+    const kwargs = request.kwargs ?? {};
+    if (Object.keys(kwargs).length > 0) args.push(kwargs);
+    const value = settle(find(request.task)(...args), `Task "${request.task}"`);
+    const text = serialize(value);
+    emitExit();
+    if (exitCode()) host.exit(exitCode());
+    host.report(RESULT, text);
+  } catch (error) {
+    if (error instanceof Unserializable)
+      host.report(UNSERIALIZABLE, stringify({ message: error.message, traceback: null }));
+    else fail(FAILURE, error);
+  }
+}
+
+export function resume() {
+  host.resetRandom();
+  resumeHooks.forEach((hook) => hook());
+}
+
+export const resumeHooks = [];
+
+export function installHooks() {
+  // In the order of enum cap_hook in guest.h.
+  host.setHooks([load, resume, call, builtin, onRejection, describe]);
+}

@@ -1,0 +1,1 @@
+module.exports = require("../node/process.js").default;
