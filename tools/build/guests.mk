@@ -13,7 +13,7 @@ CPU_LEVEL := $(shell tools/aot/cpu-level)
 AOT_INPUTS := --input tools/aot --input src/engine/aot/generated.h --input src/engine/aot/module_abi.h
 BOOT_INPUTS := --input tools/build/boot.c --input tools/build/guest.sh --input src/engine --input src/wasi --input guests/abi
 
-.PHONY: guests setup-python-wasm setup-python-code setup-python-guest setup-javascript-wasm setup-javascript-code setup-javascript-guest
+.PHONY: guests setup-python-wasm setup-python-code setup-python-guest setup-javascript-packages setup-javascript-wasm setup-javascript-code setup-javascript-guest
 guests: setup-python-guest setup-javascript-guest
 	@mkdir -p $(BUILD)/guests
 	@ln -sfn ../deps/python-guest $(BUILD)/guests/python-$(PYTHON_VERSION)
@@ -24,8 +24,14 @@ setup-python-wasm: setup-libpython setup-wasm-libs setup-dlmalloc
 	    $(addprefix --input ,$(sort $(wildcard guests/python/*.c guests/python/*.h))) --input guests/python/build/link.sh \
 	    -- sh -c 'guests/python/build/link.sh "$$OUT/guest.wasm" $(sort $(wildcard guests/python/*.c))'
 
-setup-javascript-wasm: setup-quickjs-src setup-zig setup-esbuild
-	@$(STAGE) javascript-wasm --after quickjs-src --after zig --after esbuild --input guests/abi --input guests/javascript \
+# The npm packages that the prelude bundles, exactly as locked.
+setup-javascript-packages:
+	@$(STAGE) javascript-packages $(addprefix --input guests/javascript/,package.json package-lock.json packages.sh) -- guests/javascript/packages.sh
+
+setup-javascript-wasm: setup-quickjs-src setup-ada setup-cpython-src setup-dlmalloc setup-zig setup-esbuild setup-javascript-packages
+	@$(STAGE) javascript-wasm $(addprefix --after ,quickjs-src ada cpython-src dlmalloc zig esbuild javascript-packages) \
+	    --input guests/abi $(addprefix --input guests/javascript/,build.sh patches tools prelude sdk) \
+	    $(addprefix --input ,$(sort $(wildcard guests/javascript/*.c guests/javascript/*.h))) \
 	    -- sh -c 'guests/javascript/build.sh "$$OUT/guest.wasm"'
 
 setup-python-code: setup-host setup-python-wasm

@@ -13,7 +13,7 @@ FETCH := tools/setup/fetch
 PYBUILD := guests/python/build
 
 # Stages that only fetch what a manifest lists; third_party/README.md tells what they are for.
-FETCHED := zig crates dlmalloc quickjs-src esbuild cpython-src tzdata
+FETCHED := zig crates dlmalloc quickjs-src ada esbuild cpython-src tzdata
 BUILT := wabt cpython-native wasm-libs libpython python-stdlib
 
 .PHONY: setup-host setup-deps $(FETCHED:%=setup-%) $(BUILT:%=setup-%)
