@@ -84,6 +84,11 @@ uint32_t cap_descriptor_directory(cap_wasi *wasi, uint32_t fd, uint64_t rights, 
     return cap_descriptor_get(wasi, fd, rights, ret_descriptor);
 }
 
+void cap_descriptor_mark(cap_wasi *wasi, const cap_descriptor *directory) {
+    bool internal = directory->mount ? directory->mount->internal : directory->node->internal;
+    if (!internal) cap_wasi_mark(wasi, CAP_IMPURE_FILES);
+}
+
 static uint32_t lowest_free(const cap_descriptors *table) {
     uint32_t fd = 0;
     while (fd < table->count && table->entries[fd].kind != CAP_DESCRIPTOR_FREE) fd++;

@@ -83,6 +83,10 @@ uint32_t cap_descriptor_file(struct cap_wasi *wasi, uint32_t fd, uint64_t rights
 /* Directories only: ENOTDIR for others. */
 uint32_t cap_descriptor_directory(struct cap_wasi *wasi, uint32_t fd, uint64_t rights, cap_descriptor **ret_descriptor);
 
+/* Marks the run impure when the directory's contents are not ours: before it is listed or described through its
+ * descriptor, which needs no path (the preopen). */
+void cap_descriptor_mark(struct cap_wasi *wasi, const cap_descriptor *directory);
+
 /* Puts *descriptor at the lowest free number. 0; EMFILE at the limit; ENOMEM. On success the table owns what it
  * holds, on failure the caller still does. */
 uint32_t cap_descriptor_add(struct cap_wasi *wasi, const cap_descriptor *descriptor, uint32_t *ret_fd);

@@ -36,7 +36,7 @@ uint32_t cap_wasi_fd_allocate(cap_host *host, uint32_t fd, uint64_t offset, uint
     if (error) return error;
     if (!file->writable) return WASI_EBADF;
     if (length == 0 || offset > INT64_MAX || length > INT64_MAX) return WASI_EINVAL;
-    if (offset > INT64_MAX - length) return WASI_EFBIG;
+    if (offset > host->wasi->file_size_limit || length > host->wasi->file_size_limit - offset) return WASI_EFBIG;
     uint64_t before, after;
     error = file_size(file, &before);
     if (error) return error;
@@ -55,6 +55,7 @@ uint32_t cap_wasi_fd_filestat_set_size(cap_host *host, uint32_t fd, uint64_t siz
     uint32_t error = cap_descriptor_file(host->wasi, fd, WASI_RIGHT_FD_FILESTAT_SET_SIZE, &file);
     if (error) return error;
     if (!file->writable || size > INT64_MAX) return WASI_EINVAL;
+    if (size > host->wasi->file_size_limit) return WASI_EFBIG;
     uint64_t before;
     error = file_size(file, &before);
     /* Growth is charged before it happens; what shrinking gives back counts only once it has happened. */

@@ -40,7 +40,8 @@ static uint32_t write_step(cap_wasi *wasi, const cap_descriptor *file, cap_vecto
     bool append = file->flags & WASI_FDFLAG_APPEND;
     uint64_t at = append ? before : offset;
     uint64_t wanted = vectors->left < CAP_IO_STEP ? vectors->left : CAP_IO_STEP;
-    if (at > INT64_MAX - (uint64_t)UINT32_MAX) return WASI_EFBIG;
+    if (at >= wasi->file_size_limit) return WASI_EFBIG;
+    if (wanted > wasi->file_size_limit - at) wanted = wasi->file_size_limit - at;
     uint64_t fits = cap_quota_fit(wasi, file->mount, before, at, wanted);
     if (fits == 0) return WASI_EDQUOT;
     struct iovec window[CAP_IO_WINDOW];

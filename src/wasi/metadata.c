@@ -59,6 +59,7 @@ uint32_t cap_wasi_fd_filestat_get(cap_host *host, uint32_t fd, uint32_t ret_file
     uint32_t error = cap_descriptor_get(host->wasi, fd, WASI_RIGHT_FD_FILESTAT_GET, &descriptor);
     if (error) return error;
     cap_filestat stat = {.filetype = descriptor->filetype};
+    if (descriptor->kind == CAP_DESCRIPTOR_DIRECTORY) cap_descriptor_mark(host->wasi, descriptor);
     if (descriptor->mount) {
         struct stat status;
         if (fstat(descriptor->host_fd, &status)) return cap_wasi_errno(errno);

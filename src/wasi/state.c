@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/utf8.h"
@@ -40,6 +41,13 @@ static int copy_strings(cap_strings *strings, const char *const *list) {
     return 0;
 }
 
+/* RLIMIT_FSIZE, or the largest file there can be. */
+static uint64_t file_size_limit(void) {
+    struct rlimit limit;
+    bool limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited && limit.rlim_cur < INT64_MAX ? limit.rlim_cur : INT64_MAX;
+}
+
 static int add_sockets(cap_wasi *wasi) {
     for (size_t i = 0; i < wasi->config.socket_count; i++) {
         uint32_t fd;
@@ -54,6 +62,7 @@ cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
     if (!wasi) return NULL;
     wasi->config = *config;
     fill_defaults(&wasi->config);
+    wasi->file_size_limit = file_size_limit();
     wasi->monotonic_base_ns = cap_clock_read(CLOCK_MONOTONIC);
     wasi->cpu_base_ns = cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
     if (cap_mounts_init(&wasi->mounts, config->mounts, config->mount_count) ||
@@ -77,6 +86,8 @@ void cap_wasi_free(cap_wasi *wasi) {
 uint32_t cap_wasi_impurity(const cap_wasi *wasi) { return wasi->impurity; }
 uint64_t cap_wasi_output_bytes(const cap_wasi *wasi) { return wasi->output_bytes; }
 bool cap_wasi_disk_exceeded(const cap_wasi *wasi) { return wasi->disk_exceeded; }
+uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi) { return wasi->bytes_charged; }
+uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi) { return wasi->inodes_charged; }
 const char *cap_wasi_last_denial(const cap_wasi *wasi) { return wasi->last_denial; }
 
 void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what) {

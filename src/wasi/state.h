@@ -26,6 +26,7 @@ struct cap_wasi {
     uint64_t output_delivered;  /* given to the callback, at most output_limit */
     uint64_t bytes_charged;     /* net logical growth of files, never below 0 */
     uint32_t inodes_charged;
+    uint64_t file_size_limit;   /* the process's own: beyond it a write would be a signal that ends the host */
     bool disk_exceeded;
     uint64_t listing_bytes;     /* held by snapshots of directories */
     uint64_t monotonic_base_ns; /* host's clock at creation */

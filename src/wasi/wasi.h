@@ -100,6 +100,8 @@ void cap_wasi_free(cap_wasi *wasi);
 uint32_t cap_wasi_impurity(const cap_wasi *wasi);
 uint64_t cap_wasi_output_bytes(const cap_wasi *wasi);   /* asked to be written by the guest so far */
 bool cap_wasi_disk_exceeded(const cap_wasi *wasi);      /* a write failed with EDQUOT */
+uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi);     /* charged against write_limit so far: net growth of files */
+uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi);    /* charged against inode_limit so far */
 uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi);  /* what the guest's clock shows, ns */
 uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);
 /* Text about the last denial of this run ("" when none), for capsule.last_denial; valid until the next WASI call. */

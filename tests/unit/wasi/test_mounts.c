@@ -251,6 +251,17 @@ static void looking_anywhere_else_is_not(void **state) {
     }
 }
 
+static void the_preopen_itself_is_not_ours(void **state) {
+    fixture *f = *state;
+    stat_result status;
+    start_mounts(f, layout.mounts + 1, 2);
+    assert_string_equal(list_fd(f, ROOT), ". ..");
+    assert_int_equal(cap_wasi_impurity(f->wasi), CAP_IMPURE_FILES);
+    start_mounts(f, layout.mounts + 1, 2);
+    assert_int_equal(stat_fd(f, ROOT, &status), WASI_OK);
+    assert_int_equal(cap_wasi_impurity(f->wasi), CAP_IMPURE_FILES);
+}
+
 static void the_deny_all_table_reports_what_is_outside(void **state) {
     fixture *f = *state;
     start_mounts(f, layout.mounts + 1, 2);
@@ -356,6 +367,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(program_lookups_are_reported, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(looking_at_our_own_mounts_is_pure, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(looking_anywhere_else_is_not, setup_nested, teardown_nested),
+        cmocka_unit_test_setup_teardown(the_preopen_itself_is_not_ours, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(the_deny_all_table_reports_what_is_outside, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(protected_names_stay_as_they_are, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(protected_inodes_stay_as_they_are, setup_nested, teardown_nested),

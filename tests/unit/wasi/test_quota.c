@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,8 @@ static void writing_up_to_the_limit_and_one_more(void **state) {
     uint32_t fd = (uint32_t)open_create(f, "data/file"), size;
     assert_int_equal(write_fd(f, fd, zeros, LIMIT, &size), WASI_OK);
     assert_int_equal(size, LIMIT);
+    assert_int_equal(cap_wasi_disk_bytes(f->wasi), LIMIT);
+    assert_int_equal(cap_wasi_disk_inodes(f->wasi), 1);
     assert_false(cap_wasi_disk_exceeded(f->wasi));
     assert_int_equal(write_fd(f, fd, zeros, 1, NULL), WASI_EDQUOT);
     assert_true(cap_wasi_disk_exceeded(f->wasi));
@@ -143,6 +146,26 @@ static void inodes_are_counted(void **state) {
     assert_int_equal(rename_path(f, "data/5", "data/6"), WASI_OK); /* no new one */
 }
 
+/* The process's own RLIMIT_FSIZE would be a deadly signal, not an error. */
+static void the_hosts_file_size_limit_is_an_error(void **state) {
+    fixture *f = *state;
+    struct rlimit before, limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 100;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    const cap_wasi_mount mount = {.guest_path = "/data", .host_fd = f->mount_fd, .writable = true};
+    start_mounts(f, &mount, 1);
+    uint32_t fd = (uint32_t)open_create(f, "data/file"), size;
+    assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 101), WASI_EFBIG);
+    assert_int_equal(cap_wasi_fd_allocate(&f->host, fd, 100, 1), WASI_EFBIG);
+    assert_int_equal(pwrite_fd(f, fd, "x", 1, 100, NULL), WASI_EFBIG);
+    assert_int_equal(pwrite_fd(f, fd, "xyz", 3, 98, &size), WASI_OK);
+    assert_int_equal(size, 2);
+    assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 100), WASI_OK);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(writing_up_to_the_limit_and_one_more, setup_quota, teardown),
@@ -155,6 +178,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(shrinking_what_was_there_gives_no_credit, setup_quota, teardown),
         cmocka_unit_test_setup_teardown(removing_gives_nothing_back, setup_quota, teardown),
         cmocka_unit_test_setup_teardown(inodes_are_counted, setup_quota, teardown),
+        cmocka_unit_test_setup_teardown(the_hosts_file_size_limit_is_an_error, setup_quota, teardown),
     };
     return cmocka_run_group_tests_name("wasi.quota", tests, NULL, NULL);
 }
