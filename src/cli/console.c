@@ -62,9 +62,14 @@ static void clear_progress(cli_console *console) {
 int cli_console_output(void *context, int stream, const void *bytes, size_t length) {
     cli_console *console = context;
     if (console->json) return 0;
-    if (stream == 1) return cli_sink_write(&console->out, bytes, length);
-    cli_sink_write(&console->err, bytes, length); /* a closed stderr ends nothing */
-    return 0;
+    if (console->out.error) return -1; /* the run is being stopped: nobody wants to hear of it */
+    if (stream == 2) {
+        cli_sink_write(&console->err, bytes, length); /* a closed stderr ends nothing */
+        return 0;
+    }
+    if (cli_sink_write(&console->out, bytes, length) == 0) return 0;
+    if (console->out.error && console->stop) console->stop();
+    return -1;
 }
 
 void cli_console_end_output(cli_console *console) {

@@ -13,6 +13,7 @@ typedef struct cli_console {
     bool colours;    /* ours, on stderr */
     bool animated;   /* a progress line may come and go */
     bool in_progress; /* such a line is on the screen now */
+    void (*stop)(void); /* called once, when stdout takes no more guest output; or NULL */
 } cli_console;
 
 void cli_console_init(cli_console *console, bool json, bool verbose);

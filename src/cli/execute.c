@@ -100,7 +100,7 @@ static int execute(execution *e) {
         return cli_report_error(e->console, error);
     }
     int code = cli_report_result(e->console, e->result, cli_signals_received());
-    cli_console_done(e->console, "Complete", begin);
+    if (!e->console->out.error) cli_console_done(e->console, "Complete", begin);
     return code;
 }
 
@@ -114,6 +114,7 @@ int cli_execute(const cli_arguments *arguments) {
         code = CLI_FAULT;
     } else {
         console.out.interrupt_fd = console.err.interrupt_fd = cli_signals_fd();
+        console.stop = cli_signals_cancel;
         code = execute(&e);
     }
     execution_clear(&e);

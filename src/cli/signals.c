@@ -13,7 +13,8 @@
 #define GRACE_SECONDS 1
 
 static struct {
-    sigset_t set;
+    sigset_t set;      /* what the thread waits for; SIGPIPE only comes from cli_signals_cancel */
+    pthread_t thread;
     pthread_mutex_t lock;
     int fd;            /* eventfd */
     int received;      /* first signal; under the lock */
@@ -47,25 +48,33 @@ static bool receive(int number) {
     return watched;
 }
 
+/* The next signal from outside, or 0 after the grace period when there is one. Our own SIGPIPE only ever asks for what a
+ * first signal has done already. */
+static int wait_again(const struct timespec *grace) {
+    for (;;) {
+        int number = sigtimedwait(&signals.set, NULL, grace);
+        if (number > 0 && number != SIGPIPE) return number;
+        if (number < 0 && errno != EINTR) return 0;
+    }
+}
+
 static void *wait_for_signals(void *unused) {
     (void)unused;
     int number;
     sigwait(&signals.set, &number);
     if (!receive(number)) {
-        /* Loading cannot be cancelled. It is short, or it hangs; a run that starts meanwhile is cancelled by the watch. */
-        struct timespec grace = {.tv_sec = GRACE_SECONDS};
-        int again;
-        while ((again = sigtimedwait(&signals.set, NULL, &grace)) < 0 && errno == EINTR) continue;
+        /* Loading cannot be cancelled: it is short, or it hangs. A run that starts meanwhile is cancelled by the watch. */
+        const struct timespec grace = {.tv_sec = GRACE_SECONDS};
+        bool again = wait_again(&grace) > 0;
         pthread_mutex_lock(&signals.lock);
         bool running = signals.watched;
         pthread_mutex_unlock(&signals.lock);
-        if (again > 0 || !running) {
+        if (again || !running) {
             if (take_end()) signals.abandon(signals.context, number);
             _exit(128 + number);
         }
     }
-    sigwait(&signals.set, &number);
-    _exit(128 + number);
+    _exit(128 + wait_again(NULL));
 }
 
 /* Leaves out what our parent told us to ignore (nohup, background jobs of a script). */
@@ -76,8 +85,6 @@ static void add_unless_ignored(int number) {
 
 int cli_signals_start(void (*abandon)(void *context, int signal), void *context) {
     pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t blocked;
     signals.abandon = abandon;
     signals.context = context;
     signals.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -86,13 +93,12 @@ int cli_signals_start(void (*abandon)(void *context, int signal), void *context)
     add_unless_ignored(SIGINT);
     add_unless_ignored(SIGTERM);
     add_unless_ignored(SIGHUP);
-    blocked = signals.set;
-    sigaddset(&blocked, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    sigaddset(&signals.set, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals.set, NULL);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    int status = pthread_create(&thread, &attributes, wait_for_signals, NULL);
+    int status = pthread_create(&signals.thread, &attributes, wait_for_signals, NULL);
     pthread_attr_destroy(&attributes);
     return status == 0 ? 0 : -1;
 }
@@ -104,6 +110,8 @@ void cli_signals_watch(capsule_run *run) {
     if (run && signals.received) capsule_run_cancel(run);
     pthread_mutex_unlock(&signals.lock);
 }
+
+void cli_signals_cancel(void) { pthread_kill(signals.thread, SIGPIPE); }
 
 int cli_signals_received(void) {
     pthread_mutex_lock(&signals.lock);

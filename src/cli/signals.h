@@ -16,6 +16,8 @@ int cli_signals_start(void (*abandon)(void *context, int signal), void *context)
 void cli_signals_watch(capsule_run *run);
 /* The first signal that came, or 0. */
 int cli_signals_received(void);
+/* Cancels the run as a signal does, for a callback of that run, which must not do it itself. Once is enough. */
+void cli_signals_cancel(void);
 /* Readable once a signal came. */
 int cli_signals_fd(void);
 /* From here on the command ends by itself. False: the process is being ended, print nothing more. */
