@@ -154,12 +154,18 @@ static void test_tree_hash(void **state) {
     close(fd);
 }
 
+#if defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 /* A process that may not reserve the addresses of one sandbox. Sanitizers need more than that themselves. */
 static void test_address_space(void **state) {
     (void)state;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip();
-#endif
+    if (SANITIZED) skip();
     pid_t child = fork();
     if (child == 0) {
         struct rlimit limit = {UINT64_C(1) << 30, UINT64_C(1) << 30};
