@@ -46,18 +46,34 @@ static int write_file(int dir, const cap_images_file *file, cap_entry_file *ret_
     return 0;
 }
 
+static int compare_inputs(const void *a, const void *b) {
+    return strcmp(((const cap_images_input *)a)->host_path, ((const cap_images_input *)b)->host_path);
+}
+
+/* Records each path once: an import asks for the same ones again and again. */
+static int record_sorted(cap_entry *entry, int64_t since, const cap_images_input *sorted, size_t count, capsule_error **error) {
+    uint64_t budget = CAP_IMAGES_INPUT_BYTES_MAX;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && strcmp(sorted[i].host_path, sorted[i - 1].host_path) == 0) {
+            if (sorted[i].found == sorted[i - 1].found) continue;
+            return cap_error_set(error, CAPSULE_IO, "%s changed during the import", sorted[i].host_path);
+        }
+        if (cap_input_record(&sorted[i], since, &budget, &entry->inputs[entry->input_count], error) < 0) return -1;
+        entry->input_count++;
+    }
+    return 0;
+}
+
 static int record_inputs(cap_entry *entry, int64_t since, const cap_images_input *inputs, size_t count,
                          capsule_error **error) {
     if (count > CAP_IMAGES_INPUTS_MAX)
         return cap_error_set(error, CAPSULE_IO, "%zu files were read, at most %u are kept", count, CAP_IMAGES_INPUTS_MAX);
-    entry->inputs = calloc(count ? count : 1, sizeof *entry->inputs);
-    if (!entry->inputs) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
-    uint64_t budget = CAP_IMAGES_INPUT_BYTES_MAX;
-    for (size_t i = 0; i < count; i++) {
-        if (cap_input_record(&inputs[i], since, &budget, &entry->inputs[i], error) < 0) return -1;
-        entry->input_count = i + 1;
-    }
-    return 0;
+    entry->inputs = calloc(count + 1, sizeof *entry->inputs);
+    cap_autofree cap_images_input *sorted = calloc(count + 1, sizeof *sorted);
+    if (!entry->inputs || !sorted) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    if (count) memcpy(sorted, inputs, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_inputs);
+    return record_sorted(entry, since, sorted, count, error);
 }
 
 static int describe(cap_entry *entry, const char *name, const char *build, const char *record, capsule_error **error) {

@@ -209,6 +209,21 @@ static void test_refused_inputs(void **state) {
     cap_images_free(images);
 }
 
+static void test_repeated_inputs(void **state) {
+    (void)state;
+    cap_images *images = open_cache();
+    put("hello.py", "print(1)");
+    cap_images_input inputs[] = {{at("hello.py"), true}, {at("no.py"), false}, {at("hello.py"), true}, {at("no.py"), false}};
+    publish_good(images, inputs, 4);
+    cap_images_entry *entry = find(images);
+    assert_int_equal(entry->entry.input_count, 2);
+    cap_images_entry_free(entry);
+    cap_images_prune(images, 0, NULL, NULL);
+    inputs[2].found = false; /* it was there, and it was not */
+    assert_refused(images, tick(), inputs, 4, "changed during the import");
+    cap_images_free(images);
+}
+
 /* No temporary directory stays, whatever failed. */
 static void assert_no_leftovers(void) {
     DIR *stream = opendir(at("cache/programs"));
@@ -565,7 +580,7 @@ int main(void) {
         scratch_test(test_eviction),           scratch_test(test_prune_and_list),
         scratch_test(test_leftovers),          scratch_test(test_unsafe_directories),
         scratch_test(test_foreign_owner),      scratch_test(test_default_place),
-        scratch_test(test_many_processes),
+        scratch_test(test_many_processes),    scratch_test(test_repeated_inputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
