@@ -32,7 +32,10 @@ static int wait_writable(const cli_sink *sink) {
 static int write_all(cli_sink *sink, const char *bytes, size_t length) {
     while (length > 0) {
         size_t piece = sink->may_block && length > PIECE ? PIECE : length;
-        if (sink->may_block && wait_writable(sink) < 0) return -1;
+        if (sink->may_block && wait_writable(sink) < 0) {
+            sink->interrupted = true;
+            return -1;
+        }
         ssize_t written = write(sink->fd, bytes, piece);
         if (written < 0 && errno == EAGAIN) sink->may_block = true;
         if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
@@ -72,6 +75,7 @@ int cli_sink_write(cli_sink *sink, const void *bytes, size_t length) {
 int cli_sink_text(cli_sink *sink, const char *text) { return cli_sink_write(sink, text, strlen(text)); }
 
 void cli_sink_finish(cli_sink *sink, bool end_line) {
+    if (sink->interrupted) return; /* nobody reads: a last line break would wait forever */
     if (sink->terminal && !sink->error) {
         cli_filter_end(&sink->filter, &sink->visible);
         write_visible(sink);

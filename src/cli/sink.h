@@ -12,6 +12,7 @@ typedef struct cli_sink {
     bool terminal;      /* text is filtered */
     bool may_block;     /* a pipe, socket or terminal: waits are interruptible */
     bool ended_line;    /* nothing is left on the current line */
+    bool interrupted;   /* a write was given up because of interrupt_fd */
     int error;          /* errno of the first failed write; EPIPE: the reader went away. Later writes do nothing */
     int interrupt_fd;   /* a wait ends when this is readable; -1: none */
     cli_filter filter;

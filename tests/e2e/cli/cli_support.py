@@ -59,7 +59,7 @@ class Project:
         return sorted(
             str(file.relative_to(self.path))
             for file in self.path.rglob("*")
-            if not file.is_dir() and not str(file.relative_to(self.path)).startswith(".capsule/trace.db")
+            if not file.is_dir() and not str(file.relative_to(self.path)).startswith((".capsule/trace.db", ".capsule/.gitignore"))
         )
 
 
