@@ -170,7 +170,7 @@ static int open_artifact(capsule_program *program, const char **ret_language, ch
     cap_artifact *artifact = NULL;
     if (cap_artifact_read(program->path, &artifact, error) < 0) return -1;
     if (!artifact)
-        return cap_error_set(error, CAPSULE_UNSUPPORTED, "%s is not an artifact of `capsule build --export`; other modules cannot be run yet",
+        return cap_error_set(error, CAPSULE_BUILD, "%s is not an artifact of `capsule build --export`; other modules cannot be run yet",
                              program->name);
     int status = cap_unpack_artifact(program, artifact, error);
     *ret_language = strcmp(artifact->language, "python") == 0 ? "python" : "javascript";

@@ -52,7 +52,7 @@ def task(
         "ram": ram,
         "timeout": timeout,
         "max_retries": max_retries,
-        "allowed_files": None if allowed_files is None else [_normal_file(entry) for entry in _listed(allowed_files)],
+        "allowed_files": None if allowed_files is None else _normal_files(allowed_files),
         "allowed_hosts": None if allowed_hosts is None else _listed(allowed_hosts),
         "env_variables": None if env_variables is None else _listed(env_variables),
     }
@@ -104,6 +104,11 @@ def _normal_file(entry):
     if mode not in ("ro", "read-only", "rw", "read-write"):
         raise ValueError(f"Invalid allowed_files mode '{mode}' for path '{path}'. Use 'read-only' or 'read-write'.")
     return {"path": path, "mode": mode}
+
+
+def _normal_files(values):
+    entries = _listed(values)
+    return [_normal_file(entry) for entry in entries] if isinstance(entries, list) else entries
 
 
 def _listed(values):
