@@ -36,8 +36,9 @@ def fetch_file(source):
             got = ", ".join(sorted(os.listdir(scratch))) or "nothing"
             raise SetupError(f"{source.where}: expected the file {source.file}, got {got}")
         check_hash(found, source)
-        shutil.copyfile(found, kept + ".part")
-        os.replace(kept + ".part", kept)
+        part = os.path.join(scratch, "verified")
+        shutil.copyfile(found, part)
+        os.replace(part, kept)
     return kept
 
 
