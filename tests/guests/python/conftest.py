@@ -4,10 +4,12 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import textwrap
 
 import pytest
 
+sys.set_int_max_str_digits(0)  # results have integers of any length
 HERE = pathlib.Path(__file__).resolve().parent
 CAPSULE = os.environ.get("CAPSULE_BIN") or str(HERE.parents[2] / "build" / "capsule")
 #: Seconds after which a run counts as hung. Generous: the machine may be busy.

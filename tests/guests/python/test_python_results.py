@@ -35,11 +35,7 @@ def test_key_order_is_kept(run):
 
 
 def test_integer_beyond_the_digit_limit(run):
-    value = run("def main(): return {'n': 10**6000}").value
-    import sys
-
-    assert sys.get_int_max_str_digits  # this test reads the text through the limit as well
-    assert value["n"] == 10**6000
+    assert run("def main(): return {'n': 10**6000}").value == {"n": 10**6000}
 
 
 def test_lone_surrogate(run):
@@ -135,7 +131,6 @@ def test_print_is_still_print(run):
                 except TypeError as error:
                     problems.append(str(error))
             print(*range(3), sep="")
-            print("\\ud800")
             print(print.__name__, print.__module__)
             return [buffer.getvalue(), problems]
     """
