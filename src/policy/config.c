@@ -134,8 +134,10 @@ int cap_config_read(const char *project_dir, cap_config **ret_config, capsule_er
     cap_config *config cap_cleanup(cap_config_cleanup) = calloc(1, sizeof *config);
     if (!config) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     config->limits = CAP_CEILING_NONE;
-    cap_autoclose int project_fd = cap_project_open(project_dir, error);
-    if (project_fd < 0 || read_file(config, project_fd, error) < 0) return -1;
+    if (project_dir) {
+        cap_autoclose int project_fd = cap_project_open(project_dir, error);
+        if (project_fd < 0 || read_file(config, project_fd, error) < 0) return -1;
+    }
     *ret_config = cap_steal(config);
     return 0;
 }

@@ -9,9 +9,8 @@
 #include "base/utf8.h"
 
 int cap_project_open(const char *project_dir, capsule_error **error) {
-    const char *path = project_dir ? project_dir : ".";
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) cap_error_errno(error, CAPSULE_CONFIG, errno, "Cannot open project directory %s", path);
+    int fd = open(project_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) cap_error_errno(error, CAPSULE_CONFIG, errno, "Cannot open project directory %s", project_dir);
     return fd;
 }
 

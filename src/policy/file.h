@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* Descriptor of the project directory (NULL: "."), or -1 with CAPSULE_CONFIG. */
+/* Descriptor of the project directory, or -1 with CAPSULE_CONFIG. */
 int cap_project_open(const char *project_dir, capsule_error **error);
 
 /* Reads a file of the project. 1: *ret_text is its NUL-terminated text, the caller's to free; 0: there is no such file;

@@ -60,7 +60,7 @@ int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_
 
 /* capsule.toml (or Capsule.toml) of a project. */
 typedef struct cap_config cap_config;
-/* Reads it; *ret_config is an empty configuration when there is no file. */
+/* Reads it; *ret_config is an empty configuration when there is no file, or project_dir is NULL. */
 int cap_config_read(const char *project_dir, cap_config **ret_config, capsule_error **error);
 void cap_config_free(cap_config *config);
 const char *cap_config_entrypoint(const cap_config *config); /* [workflow] entrypoint or NULL */

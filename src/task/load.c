@@ -179,6 +179,14 @@ static int open_artifact(capsule_program *program, const char **ret_language, ch
     return status;
 }
 
+/* The environment that the tasks may ask for, read once and only when one of them names a variable. */
+static int read_environment(capsule_program *program, capsule_error **error) {
+    for (size_t i = 0; i < program->task_count; i++)
+        if (program->tasks[i].policy->environment_count)
+            return cap_environment_read(program->project_dir, !program->no_env_files, &program->environment, error);
+    return 0;
+}
+
 static int load(capsule_program *program, const char *path, const capsule_program_options *options, capsule_error **error) {
     cap_autofree char *frozen_tasks = NULL;
     const char *language = NULL;
@@ -202,7 +210,8 @@ static int load(capsule_program *program, const char *path, const capsule_progra
         free(program->tasks_json);
         program->tasks_json = cap_steal(frozen_tasks);
     }
-    if (cap_tasks_read(program, error) < 0 || cap_tasks_describe(program, error) < 0) return -1;
+    if (cap_tasks_read(program, error) < 0 || cap_tasks_describe(program, error) < 0 || read_environment(program, error) < 0)
+        return -1;
     program->trace = cap_trace_create(program->project_dir);
     return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
 }
@@ -218,7 +227,6 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
     program->project_fd = program->app_fd = program->image.fd = -1;
     program->since = cap_images_now();
     program->no_env_files = given.no_env_files;
-    pthread_mutex_init(&program->environment_lock, NULL);
     if (given.default_timeout) program->default_timeout = strdup(given.default_timeout);
     if (load(program, path, &given, error) < 0) {
         capsule_program_free(program);

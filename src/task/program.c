@@ -27,7 +27,6 @@ static void destroy(capsule_program *program) {
     cap_trace_free(program->trace);
     cap_config_free(program->config);
     cap_environment_free(program->environment);
-    pthread_mutex_destroy(&program->environment_lock);
     char *texts[] = {program->name,        program->path,           program->project_dir, program->entry,
                      program->bundle,      program->source_map,     program->tasks_json,  program->default_task,
                      program->description, program->default_timeout, program->impure_reason, program->key};
@@ -48,12 +47,7 @@ const cap_task *cap_program_task(const capsule_program *program, const char *nam
 }
 
 const char *cap_program_environment(capsule_program *program, const char *name) {
-    pthread_mutex_lock(&program->environment_lock);
-    if (!program->environment)
-        cap_environment_read(program->project_dir, !program->no_env_files, &program->environment, NULL);
-    const char *value = program->environment ? cap_environment_get(program->environment, name) : NULL;
-    pthread_mutex_unlock(&program->environment_lock);
-    return value;
+    return program->environment ? cap_environment_get(program->environment, name) : NULL;
 }
 
 const char *capsule_program_language(const capsule_program *program) { return program->guest->language; }

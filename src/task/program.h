@@ -33,8 +33,7 @@ struct capsule_program {
     bool no_env_files;
     cap_config *config;
     cap_ceiling ceiling;
-    cap_environment *environment; /* read on first use, under environment_lock */
-    pthread_mutex_t environment_lock;
+    cap_environment *environment; /* NULL when no task names a variable */
     char *tasks_json;    /* TASKS as reported */
     cap_task *tasks;
     size_t task_count;
@@ -51,7 +50,7 @@ struct capsule_program {
 capsule_program *cap_program_reference(capsule_program *program);
 /* NULL when there is no task of that name. */
 const cap_task *cap_program_task(const capsule_program *program, const char *name);
-/* Value of an environment variable a task may see; NULL when absent. Reads .env files on first use. */
+/* Value of an environment variable a task may see; NULL when absent. */
 const char *cap_program_environment(capsule_program *program, const char *name);
 
 #define CAP_GUEST_APP "/.capsule/app"

@@ -158,7 +158,7 @@ def test_broken_configuration(project, text, says):
 
 
 def test_broken_environment_file(project):
-    project.write("main.py", python("return 1", 'env_variables=["A"]'))
+    project.write("main.py", python("import os\nreturn os.environ['A']", 'env_variables=["A"]'))
     project.write(".env", "A=1\nnot a definition\n")
     refused(project, "main.py", says=".env: line 2: expected NAME=VALUE", error_type="config_error")
 

@@ -36,6 +36,9 @@ static void test_absent(void **state) {
     assert_null(cap_config_entrypoint(config));
     assert_int_equal(cap_config_require_entrypoint(config, &entrypoint, &error), -1);
     expect_error(&error, CAPSULE_CONFIG, "No file given");
+    autoconfig *without = NULL;
+    expect_ok(cap_config_read(NULL, &without, &error), error);
+    assert_false(cap_config_exists(without));
     cap_config *none = NULL;
     assert_int_equal(cap_config_read("/nonexistent/project", &none, &error), -1);
     expect_error(&error, CAPSULE_CONFIG, "Cannot open project directory /nonexistent/project: No such file");
