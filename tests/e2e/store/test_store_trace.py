@@ -1,0 +1,157 @@
+"""Every run is recorded, and nothing that is wrong with the trace ever fails a run."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+
+from cli_support import DEADLINE, python
+
+
+def runs(project, *words):
+    outcome = project.run("trace", "--json", *words)
+    assert outcome.code == 0, outcome.err
+    return json.loads(outcome.out)
+
+
+def test_what_is_recorded(project):
+    project.write("good.py", python("return 2**70"))
+    project.write("bad.py", python("raise ValueError('no')"))
+    project.write("slow.py", python("import time\ntime.sleep(30)", 'timeout="200ms"'))
+    assert [project.run("run", "--json", name).code for name in ("good.py", "bad.py", "slow.py")] == [0, 1, 1]
+    listed = runs(project)
+    assert [(run["file"], run["state"], run["error_type"]) for run in listed] == [
+        ("slow.py", "timed_out", "timeout"),
+        ("bad.py", "failed", "task_error"),
+        ("good.py", "completed", None),
+    ]
+    good = listed[2]
+    assert good["task"] == "main" and good["language"] == "python" and good["attempts"] == 1
+    assert good["ram_used"] > 1 << 20 and good["fuel_consumed"] > 0
+    whole = runs(project, good["id"][:20].lower()) if good["id"][:20] != listed[1]["id"][:20] else runs(project, good["id"])
+    assert whole["envelope"]["result"] == 2**70
+    assert whole["limits"] and whole["subtasks"] == []
+
+
+def test_subtasks_belong_to_their_run(project):
+    project.write(
+        "main.py",
+        'from capsule import task\n\n@task(name="sub")\ndef sub(n):\n    return n\n\n'
+        '@task(name="main")\ndef main():\n    return [sub(i)["result"] for i in range(3)]\n',
+    )
+    assert project.run("run", "--json", "main.py").envelope["result"] == [0, 1, 2]
+    listed = runs(project)
+    assert len(listed) == 1
+    subtasks = runs(project, listed[0]["id"])["subtasks"]
+    assert [task["task"] for task in subtasks] == ["sub"] * 3
+
+
+def test_the_folder_keeps_out_of_version_control(project):
+    project.write("main.py", python("return 1"))
+    project.run("run", "main.py")
+    assert (project.path / ".capsule" / ".gitignore").read_text() == "*\n"
+
+
+def test_columns_of_the_reference(project):
+    project.write("main.py", python("return 1"))
+    project.run("run", "main.py")
+    with sqlite3.connect(project.path / ".capsule" / "trace.db") as database:
+        rows = database.execute(
+            "SELECT id, agent_name, agent_version, task_id, task_name, state, fuel_limit, fuel_consumed, ram_used,"
+            " host_requests, created_at, updated_at FROM instance_log"
+        ).fetchall()
+    assert len(rows) == 1
+    assert rows[0][4:6] == ("main", "completed") and rows[0][9] == "[]"
+    assert rows[0][3] == runs(project)[0]["id"]
+
+
+def test_a_locked_database_costs_the_row_only(project):
+    project.write("main.py", python("return 1"))
+    project.run("run", "main.py")
+    database = sqlite3.connect(project.path / ".capsule" / "trace.db", isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    outcome = project.run("run", "--json", "main.py")
+    assert outcome.code == 0 and outcome.envelope["result"] == 1
+    database.execute("COMMIT")
+    database.close()
+    assert len(runs(project)) == 1
+    assert project.run("run", "main.py").code == 0
+    assert len(runs(project)) == 2
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "garbage", "directory", "fifo"])
+def test_an_odd_trace_fails_no_run(project, kind):
+    project.write("main.py", python("return 1"))
+    folder = project.path / ".capsule"
+    if kind == "file":
+        folder.write_text("a file")
+    elif kind == "link":
+        (project.path.parent / "elsewhere").mkdir()
+        folder.symlink_to(project.path.parent / "elsewhere")
+    else:
+        folder.mkdir()
+        if kind == "garbage":
+            (folder / "trace.db").write_bytes(random.Random(1).randbytes(20000))
+        elif kind == "directory":
+            (folder / "trace.db").mkdir()
+        else:
+            os.mkfifo(folder / "trace.db")
+    outcome = project.run("run", "--json", "main.py")
+    assert outcome.code == 0 and outcome.envelope["result"] == 1
+    if kind == "link":
+        assert not list((project.path.parent / "elsewhere").iterdir())
+    if kind == "garbage":
+        assert len(runs(project)) == 1
+        assert [file.name for file in folder.iterdir() if file.name.startswith("trace.db.corrupt-")]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+@pytest.mark.parametrize("options", ["ro", "size=60k"])
+def test_a_read_only_or_full_disk(project, options):
+    """In a mount namespace of its own: the project on a file system that takes nothing, or next to nothing."""
+    script = f"""
+        set -e
+        mount -t tmpfs none "$PWD"
+        cd "$PWD"
+        printf '%s' "$PROGRAM" > main.py
+        mount -o remount,{options} "$PWD"
+        exec "$CAPSULE" run --json main.py
+    """
+    from cli_support import CAPSULE
+
+    environment = project.environment | {"PROGRAM": python("return 'fine'"), "CAPSULE": CAPSULE}
+    command = ["unshare", "-m", "sh", "-c", script]
+    outcome = subprocess.run(command, cwd=project.path, env=environment, capture_output=True, timeout=DEADLINE)
+    if b"mount:" in outcome.stderr or b"unshare:" in outcome.stderr:
+        pytest.skip("mounts are not allowed here")
+    assert outcome.returncode == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["result"] == "fine"
+
+
+def test_runs_at_the_same_time(project):
+    project.write("main.py", python("return args[0]"))
+    project.run("run", "main.py", "0")
+    processes = [project.start("run", "--json", "main.py", str(number)) for number in range(1, 9)]
+    results = [json.loads(process.communicate(timeout=DEADLINE)[0])["result"] for process in processes]
+    assert results == [str(number) for number in range(1, 9)]
+    assert len(runs(project)) == 9
+
+
+def test_kill_leaves_a_whole_database(project):
+    project.write("main.py", python("return 1"))
+    project.run("run", "main.py")
+    for delay in (0.002, 0.005, 0.01, 0.02, 0.05):
+        process = project.start("run", "--json", "main.py")
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert project.run("run", "--json", "main.py").code == 0
+    assert len(runs(project)) >= 2
+    with sqlite3.connect(project.path / ".capsule" / "trace.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert not [f for f in (project.path / ".capsule").iterdir() if "corrupt" in f.name]
