@@ -131,7 +131,7 @@ static int run_watched(cap_node *node, cap_sandbox *sandbox, capsule_error **err
     capsule_runtime *runtime = node->tree->program->runtime;
     const cap_policy *policy = node->task->policy;
     cap_outcome outcome = {0};
-    cap_watch_limits limits = {node->attempt_deadline_ns, policy->compute, policy->cpu_ns};
+    cap_watch_limits limits = {node->attempt_deadline_ns, policy->compute / CAP_UNITS_PER_COUNT, policy->cpu_ns};
     uint64_t cpu = thread_cpu_ns();
     cap_watch_begin(runtime->watchdog, sandbox->slot, &limits);
     cap_node_activate(node, sandbox->slot);
@@ -140,7 +140,7 @@ static int run_watched(cap_node *node, cap_sandbox *sandbox, capsule_error **err
     cap_watch_end(runtime->watchdog, sandbox->slot);
     cap_subtasks_end(node);
     node->cpu_ns += thread_cpu_ns() - cpu;
-    node->fuel += cap_slot_meter(sandbox->slot);
+    node->fuel += cap_sandbox_fuel(sandbox, policy);
     uint64_t peak = cap_slot_memory_bytes(sandbox->slot);
     if (peak > node->ram) node->ram = peak;
     if (status == 0) cap_verdict_make(sandbox, &outcome, policy, &node->verdict);

@@ -49,6 +49,15 @@ static void on_lookup(void *context, const char *guest_path, bool found) {
 
 static const char *member(yyjson_val *object, const char *key) { return yyjson_get_str(yyjson_obj_get(object, key)); }
 
+/* Whether an exception is of a kind that a refused file, variable or connection raises. */
+static bool is_denial(const char *type) {
+    static const char *const types[] = {"FileNotFoundError", "PermissionError", "NotADirectoryError", "OSError", "KeyError",
+                                        "Error"};
+    for (size_t i = 0; type && i < CAP_COUNT(types); i++)
+        if (strcmp(type, types[i]) == 0) return true;
+    return false;
+}
+
 /* "FILE:LINE:COLUMN: Type: message" out of LOAD_FAILURE; the guest's traceback becomes the detail. */
 static int failed_load(const char *text, const char *name, bool denied, capsule_error **error) {
     yyjson_doc *doc = yyjson_read(text, strlen(text), YYJSON_READ_NUMBER_AS_RAW);
@@ -65,7 +74,7 @@ static int failed_load(const char *text, const char *name, bool denied, capsule_
     cap_buffer_add_text(&where, ": ");
     cap_error_set(error, CAPSULE_BUILD, "%s%s%s%s%s", where.data ? where.data : "", type ? type : "", type ? ": " : "",
                   message ? message : "the import failed",
-                  denied ? " (an import has no files, environment or network: read them inside a task)" : "");
+                  denied && is_denial(type) ? " (an import has no files, environment or network: read them inside a task)" : "");
     if (traceback && *traceback) cap_error_detail(error, traceback, strlen(traceback));
     yyjson_doc_free(doc);
     return -1;
@@ -153,7 +162,7 @@ static int import_in(job *self, cap_sandbox *sandbox, uint64_t ram) {
     if (cap_sandbox_load_request(program, NULL, &request) < 0)
         return cap_error_set(&self->error, CAPSULE_BUILD, "%s is too large", program->name);
     uint64_t compute = program->ceiling.compute < CAP_COMPUTE_HIGH ? program->ceiling.compute : CAP_COMPUTE_HIGH;
-    cap_watch_limits limits = {cap_clock_monotonic_ns() + CAP_IMPORT_TIMEOUT_NS, compute, CAP_NO_LIMIT};
+    cap_watch_limits limits = {cap_clock_monotonic_ns() + CAP_IMPORT_TIMEOUT_NS, compute / CAP_UNITS_PER_COUNT, CAP_NO_LIMIT};
     cap_outcome outcome = {0};
     cap_watch_begin(program->runtime->watchdog, sandbox->slot, &limits);
     sandbox->loading = true;

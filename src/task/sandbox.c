@@ -54,6 +54,11 @@ int cap_sandbox_load_request(const capsule_program *program, const char *const *
     return cap_buffer_add_text(out, "}");
 }
 
+uint64_t cap_sandbox_fuel(const cap_sandbox *sandbox, const cap_policy *policy) {
+    uint64_t units = cap_slot_meter(sandbox->slot) * CAP_UNITS_PER_COUNT;
+    return units < policy->compute ? units : policy->compute;
+}
+
 void cap_sandbox_clear(cap_sandbox *sandbox) {
     cap_wasi_free(sandbox->wasi);
     sandbox->wasi = NULL;

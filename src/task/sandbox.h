@@ -41,6 +41,9 @@ int cap_sandbox_request(cap_sandbox *sandbox, const char *export_name, const cha
                         cap_outcome *ret_outcome, capsule_error **error);
 /* Adds the request of capsule_load for this program to a buffer. argv: NULL-terminated or NULL. */
 int cap_sandbox_load_request(const capsule_program *program, const char *const *argv, cap_buffer *out);
+/* Units of compute used so far; never above the policy's limit, so that it is the same on every run, whenever the stop
+ * came that followed the excess. */
+uint64_t cap_sandbox_fuel(const cap_sandbox *sandbox, const cap_policy *policy);
 /* Frees what the guest reported and the WASI state; the slot is the caller's. */
 void cap_sandbox_clear(cap_sandbox *sandbox);
 

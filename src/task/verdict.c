@@ -93,7 +93,7 @@ static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_out
         return;
     }
     case CAP_STOP_COMPUTE:
-        exceed(verdict, "compute_exceeded", "compute", cap_slot_meter(sandbox->slot), policy->compute,
+        exceed(verdict, "compute_exceeded", "compute", cap_sandbox_fuel(sandbox, policy), policy->compute,
                "compute limit of %llu units exceeded", (unsigned long long)policy->compute);
         hint(verdict, "raise the task's compute option: LOW, MEDIUM, HIGH or a number of units");
         return;
@@ -186,7 +186,9 @@ void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const ca
     if (sandbox->load_failure) {
         read_failure(ret_verdict, sandbox->load_failure, strlen(sandbox->load_failure));
         ret_verdict->error_type = "task_error";
-    } else if (outcome->trap == CAP_TRAP_NONE || outcome->stop == CAP_STOP_DONE) {
+    } else if (outcome->trap == CAP_TRAP_NONE || (sandbox->reported && outcome->stop == CAP_STOP_COMPUTE)) {
+        /* The report was within the limit, or the host would not have taken it; what the guest counted while returning
+         * does not matter, whether or not the watchdog saw it in time. */
         if (sandbox->reported)
             judge_report(ret_verdict, sandbox, policy);
         else

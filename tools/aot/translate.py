@@ -25,6 +25,7 @@ DEFINITION = re.compile(r"^static (\w+ w2c_\w+)\(Z_g_instance_t\* instance(.*)\)
 ELEMENT = re.compile(r"^  \{(\d+), \(wasm_rt_function_ptr_t\)&(\w+), (\w+)\},$")
 TABLE_INIT = re.compile(r"^  funcref_table_init\(&instance->w2c_T0, (\w+), (\d+), (\d+)u, 0, \d+, instance, func_types\);$")
 FUNC_TYPE = re.compile(r"^  func_types\[(\d+)\] = wasm_rt_register_func_type\((.*)\);$")
+GLOBAL_INIT = re.compile(r"^  instance->(w2c_\w+) = (\d+u(?:ll)?);$")
 FORBIDDEN = re.compile(r"funcref_table_(set|fill|copy|init)|table_grow|memory_init|wasm_rt_grow_funcref")
 
 
@@ -52,7 +53,7 @@ class Source:
     def __init__(self, text):
         self.lines = text.split("\n")
         self.declarations, self.functions, self.elements = [], [], {}
-        self.types, self.table_inits = {}, []
+        self.types, self.table_inits, self.constants = {}, [], {}
         self.table_size = 0
         self.read()
 
@@ -80,6 +81,8 @@ class Source:
                 segment.append((int(match[1]), match[2]))
             elif match := TABLE_INIT.match(line):
                 self.table_inits.append((match[1], int(match[2]), int(match[3])))
+            elif match := GLOBAL_INIT.match(line):
+                self.constants[match[1]] = match[2]
             elif match := re.match(r"^  wasm_rt_allocate_funcref_table\(&instance->w2c_T0, (\d+), \d+\);$", line):
                 self.table_size = int(match[1])
             i += 1
@@ -102,7 +105,7 @@ CALL_INDIRECT = re.compile(
     r"instance->w2c_T0\.data\[w2c_i\d+\]\.module_instance")
 
 
-def rewrite_body(lines, types, meter):
+def rewrite_body(lines, types, constants, meter):
     """One function's body in our terms; adds the counter at its entry and at every loop head."""
     out = []
     for line in lines:
@@ -126,6 +129,7 @@ def rewrite_body(lines, types, meter):
         line = line.replace("wasm_rt_grow_memory(", "memory_grow(")
         line = line.replace("instance->w2c_memory.pages", "instance->pages")
         line = line.replace("instance->w2c___stack_pointer", "instance->stack_pointer")
+        line = re.sub(r"instance->(w2c_\w+)", lambda m: constants.get(m[1], m[0]), line)
         line = re.sub(r"\(\*(Z_\w+)\)\(instance->Z_\w+_instance", r"\1(instance", line)
         if "instance->w2c" in line or FORBIDDEN.search(line):
             refuse(f"unexpected use of the instance: {line.strip()}")
@@ -247,7 +251,7 @@ def main():
         refuse(f"found {len(source.functions)} function bodies, the module has {len(module.functions)}")
     types, entries = source.table()
     functions = [f"{head}(cap_aot_instance *instance{parameters}) {{\n" +
-                 "\n".join(rewrite_body(body, types, metered and meter)) + "\n}"
+                 "\n".join(rewrite_body(body, types, source.constants, metered and meter)) + "\n}"
                  for head, parameters, body in source.functions]
     heads = [thunk(i, *item)[0] + ";" for i, item in enumerate(module.imports)]
     hidden = "#pragma GCC visibility push(hidden)\n{}\n#pragma GCC visibility pop\n"
