@@ -5,8 +5,7 @@
 #include <stdint.h>
 
 /* Preview 1 errno for the host's `number` (as in <errno.h>); EIO for what has no counterpart, so that an unknown
- * failure is never taken for success. EROFS becomes EPERM, and so does what openat2 says of an escape (EXDEV is
- * decided by the caller, which knows whether a link or a path was asked for). */
+ * failure is never taken for success. EROFS becomes EPERM, like every refusal to write. */
 uint32_t cap_wasi_errno(int number);
 
 #endif
