@@ -41,6 +41,12 @@
         }                                                                    \
     } while (0)
 
+#if defined(__clang__)
+#define UNWATCHED __attribute__((no_sanitize("coverage", "address", "undefined"), noinline))
+#else
+#define UNWATCHED
+#endif
+
 #define CANARY "Zq7-canary-that-nobody-may-read-4Xw"
 enum { DESCRIPTOR_LIMIT = 24, INODE_LIMIT = 24, WRITE_LIMIT = 65536, OUTPUT_LIMIT = 4096, GUEST_SIZE = 65536 };
 enum { WATCHED_INODES = 12, CHANGEABLE_INODES = 8 };
@@ -260,8 +266,7 @@ static int lowest_descriptor(void) {
 
 /* True when guest memory holds `secret`. By hand and uninstrumented: a fuzzer that watches comparisons would learn the
  * secret from them and write it there itself. */
-__attribute__((no_sanitize("coverage", "address", "undefined"), noinline)) static bool guest_holds(const char *secret,
-                                                                                                  size_t length) {
+UNWATCHED static bool guest_holds(const char *secret, size_t length) {
     const uint8_t *at = world.memory.base, *end = at + GUEST_SIZE;
     while ((at = memchr(at, secret[0], (size_t)(end - at)))) {
         size_t equal = 0;
