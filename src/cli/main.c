@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
 #include "cli/cli.h"
@@ -28,8 +30,16 @@ static int wrong_arguments(const cli_arguments *arguments) {
     return cli_usage_error(arguments->command, "%s", arguments->problem);
 }
 
+/* A caller may start us with stdin, stdout or stderr closed. Their numbers must not go to files we open: what is meant
+ * for a terminal would land in the trace database. */
+static void fill_standard_descriptors(void) {
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) < 0) _exit(CLI_FAULT);
+}
+
 int main(int argc, char **argv) {
     cli_arguments arguments;
+    fill_standard_descriptors();
     const char *name = argc > 1 ? argv[1] : NULL;
     if (!name) {
         cli_print_usage(2);

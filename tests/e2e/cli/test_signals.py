@@ -122,6 +122,15 @@ def test_full_disk_of_stdout_is_told(project):
     assert outcome.code == 70 and "cannot write to stdout: No space left on device" in outcome.err
 
 
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_closed_standard_descriptors(project, closed):
+    """What is printed must not land in a file that was opened in their place."""
+    project.write("main.py", python("import sys\nprint('x' * 5000)\nprint('y' * 5000, file=sys.stderr)\nreturn 1"))
+    outcome = project.run("run", "main.py", preexec_fn=lambda: [os.close(fd) for fd in closed])
+    assert outcome.code == 0
+    assert json.loads(project.run("trace", "--json").out)[0]["state"] == "completed"
+
+
 def test_signal_while_loading(project):
     project.write("slow.py", "while True: pass\n")
     with project.start("run", "--json", "slow.py") as process:
