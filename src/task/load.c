@@ -61,11 +61,11 @@ static int check_file(const char *path, const char *name, capsule_error **error)
     struct stat info;
     if (stat(path, &info) < 0)
         return errno == ENOENT || errno == ENOTDIR ? cap_error_set(error, CAPSULE_NOT_FOUND, "%s: no such file", name)
-                                                   : cap_error_errno(error, CAPSULE_IO, errno, "%s", name);
+                                                   : cap_error_errno(error, CAPSULE_BUILD, errno, "%s", name);
     if (S_ISDIR(info.st_mode)) return cap_error_set(error, CAPSULE_BUILD, "%s is a directory, not a program", name);
     if (!S_ISREG(info.st_mode)) return cap_error_set(error, CAPSULE_BUILD, "%s is not a regular file", name);
     if (info.st_size > SOURCE_MAX) return cap_error_set(error, CAPSULE_BUILD, "%s is larger than %u bytes", name, SOURCE_MAX);
-    if (access(path, R_OK) < 0) return cap_error_errno(error, CAPSULE_IO, errno, "%s", name);
+    if (access(path, R_OK) < 0) return cap_error_errno(error, CAPSULE_BUILD, errno, "%s", name);
     return 0;
 }
 
@@ -225,7 +225,7 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
     program->references = 1;
     program->runtime = cap_runtime_reference(runtime);
     program->project_fd = program->app_fd = program->image.fd = -1;
-    program->since = cap_images_now();
+    program->since = cap_images_begin(program->path);
     program->no_env_files = given.no_env_files;
     if (given.default_timeout) program->default_timeout = strdup(given.default_timeout);
     if (load(program, path, &given, error) < 0) {
