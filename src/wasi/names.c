@@ -27,7 +27,7 @@ static bool look(const cap_place *place, struct stat *ret_status) {
     return fstatat(place->parent, place->name, ret_status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Charges an inode, and gives it back when `result` says that making it failed. */
+/* Gives the charged inode back when `result`, of the call that should have made it, is a failure. */
 static uint32_t settle_inode(cap_wasi *wasi, const cap_place *place, int result) {
     if (result == 0) return WASI_OK;
     uint32_t error = cap_wasi_errno(errno);
