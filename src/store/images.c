@@ -161,7 +161,7 @@ cap_images_entry *cap_images_find(cap_images *images, const char *name, const ch
     cap_images_key(name, build, key);
     cap_autoclose int dir = openat(programs, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     cap_cleanup(cap_entry_clear) cap_entry read = {0};
-    int64_t mtime = 0, now = cap_images_now();
+    int64_t mtime = 0, now = cap_input_clock();
     bool refreshed = false;
     if (dir < 0 || cap_entry_read(dir, &read, &mtime) < 0) return NULL;
     if (strcmp(read.name, name) != 0 || strcmp(read.build, build) != 0) return NULL;

@@ -2,7 +2,7 @@
  *
  * A file that is changed twice within one tick of the kernel's clock keeps its times, so an equal stat proves equal
  * content only when the file had been left alone for a while when it was read: that is `settled`. For the same reason
- * an input whose ctime reaches the moment the import began (cap_images_now, the same coarse clock) is refused. */
+ * an input whose ctime reaches the moment the import began (cap_images_begin, the same coarse clock) is refused. */
 #include "store/inputs.h"
 
 #include <dirent.h>
@@ -20,13 +20,37 @@
 #include "store/files.h"
 
 #define SECOND_NS INT64_C(1000000000)
+#define TICK_MAX_NS INT64_C(10000000) /* of a kernel with 100 ticks a second */
 
 static int64_t to_ns(struct timespec time) { return (int64_t)time.tv_sec * SECOND_NS + time.tv_nsec; }
 
-int64_t cap_images_now(void) {
+int64_t cap_input_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME_COARSE, &now);
     return to_ns(now);
+}
+
+/* Last change of a file or of its directory, whichever is later; 0 when neither can be told. */
+static int64_t last_change(const char *path) {
+    struct stat status;
+    int64_t changed = stat(path, &status) == 0 ? to_ns(status.st_ctim) : 0;
+    cap_autofree char *directory = strdup(path);
+    char *slash = directory ? strrchr(directory, '/') : NULL;
+    if (!slash) return changed;
+    slash[slash == directory] = 0;
+    int64_t around = stat(directory, &status) == 0 ? to_ns(status.st_ctim) : 0;
+    return around > changed ? around : changed;
+}
+
+int64_t cap_images_begin(const char *path) {
+    const struct timespec pause = {.tv_nsec = 1000000};
+    int64_t now = cap_input_clock(), changed = path ? last_change(path) : 0;
+    /* A change further in the future than a tick comes from another machine's clock: no use waiting for that. */
+    for (int i = 0; i < 12 && changed >= now && changed - now < TICK_MAX_NS; i++) {
+        nanosleep(&pause, NULL);
+        now = cap_input_clock();
+    }
+    return now;
 }
 
 /* ---- Listings ---- */

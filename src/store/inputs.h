@@ -32,6 +32,9 @@ int cap_input_record(const cap_images_input *input, int64_t since, uint64_t *bud
  * input is brought up to date and *refreshed becomes true. now: ns since 1970. */
 bool cap_input_confirm(cap_input *input, int64_t now, bool *refreshed);
 
+/* Now, by the clock that file times are taken from: it may stand still for a few ms. ns since 1970. */
+int64_t cap_input_clock(void);
+
 void cap_input_clear(cap_input *input);
 
 #endif

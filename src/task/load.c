@@ -128,6 +128,7 @@ static int bundle(capsule_program *program, cap_images_input **ret_inputs, size_
 
 /* Bundles (JavaScript) and imports; keeps the outcome in the cache. */
 static int import_fresh(capsule_program *program, const capsule_program_options *options, capsule_error **error) {
+    program->since = cap_images_begin(program->path);
     cap_images_input *inputs = NULL;
     size_t input_count = 0;
     int status = -1;
@@ -225,7 +226,6 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
     program->references = 1;
     program->runtime = cap_runtime_reference(runtime);
     program->project_fd = program->app_fd = program->image.fd = -1;
-    program->since = cap_images_begin(program->path);
     program->no_env_files = given.no_env_files;
     if (given.default_timeout) program->default_timeout = strdup(given.default_timeout);
     if (load(program, path, &given, error) < 0) {

@@ -29,7 +29,7 @@ struct capsule_program {
     char *source_map;
     size_t source_map_length;
     char *default_timeout;
-    int64_t since;       /* cap_images_now before the first file was read */
+    int64_t since;       /* cap_images_begin before the first file was read */
     bool no_env_files;
     cap_config *config;
     cap_ceiling ceiling;

@@ -21,7 +21,7 @@ static const char record[] = "{\"file\":\"hello.py\",\"language\":\"python\",\"t
 /* A clock tick later than every change made so far. */
 static int64_t tick(void) {
     pause_ms(15);
-    return cap_images_now();
+    return cap_images_begin(NULL);
 }
 
 static cap_images_entry *publish(cap_images *images, int64_t since, const cap_images_input *inputs, size_t count,
@@ -209,6 +209,27 @@ static void test_refused_inputs(void **state) {
     cap_images_free(images);
 }
 
+/* A program that was written a moment ago can be kept at once. */
+static void test_just_written(void **state) {
+    (void)state;
+    cap_images *images = open_cache();
+    for (int i = 0; i < 20; i++) {
+        make_directory("app");
+        put("app/helper.py", "x");
+        put("app/hello.py", "import helper");
+        int64_t since = cap_images_begin(at("app/hello.py"));
+        cap_images_input inputs[] = {{at("app/hello.py"), true}, {at("app/helper.py"), true}, {at("app"), true}};
+        capsule_error *error = NULL;
+        cap_images_entry *entry = publish(images, since, inputs, 3, &error);
+        assert_string_equal(capsule_error_message(error), "");
+        cap_images_entry_free(entry);
+        unlink(at("app/helper.py"));
+        unlink(at("app/hello.py"));
+        assert_int_equal(rmdir(at("app")), 0);
+    }
+    cap_images_free(images);
+}
+
 static void test_repeated_inputs(void **state) {
     (void)state;
     cap_images *images = open_cache();
@@ -372,7 +393,7 @@ static void publish_numbered(cap_images *images, int number, bool expected) {
     char name[32], content = (char)('a' + number);
     snprintf(name, sizeof name, "/p/%d.py", number);
     cap_images_file file = {.name = "image", .write = write_large, .context = &content};
-    cap_images_entry *entry = cap_images_publish(images, name, "b", "{}", cap_images_now(), NULL, 0, &file, 1, NULL);
+    cap_images_entry *entry = cap_images_publish(images, name, "b", "{}", cap_images_begin(NULL), NULL, 0, &file, 1, NULL);
     assert_int_equal(entry != NULL, expected);
     cap_images_entry_free(entry);
 }
@@ -537,7 +558,7 @@ static void hammer(int seed) {
                                    {.name = "bundle.js", .bytes = body, .length = (size_t)length}};
         cap_images_entry *entry = NULL;
         if (rand() % 3 == 0)
-            entry = cap_images_publish(images, "/p/hello.py", "build-1", body, cap_images_now(), NULL, 0, files, 2, NULL);
+            entry = cap_images_publish(images, "/p/hello.py", "build-1", body, cap_images_begin(NULL), NULL, 0, files, 2, NULL);
         else if (rand() % 20 == 0)
             cap_images_prune(images, 0, NULL, NULL);
         else
@@ -581,6 +602,7 @@ int main(void) {
         scratch_test(test_leftovers),          scratch_test(test_unsafe_directories),
         scratch_test(test_foreign_owner),      scratch_test(test_default_place),
         scratch_test(test_many_processes),    scratch_test(test_repeated_inputs),
+        scratch_test(test_just_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
