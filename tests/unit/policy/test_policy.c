@@ -29,7 +29,7 @@ static void test_defaults(void **state) {
         assert_int_equal(policy->compute, CAP_COMPUTE_MEDIUM);
         assert_int_equal(policy->ram, 512 * MB);
         assert_true(policy->timeout_ns == CAP_NO_LIMIT);
-        assert_int_equal(policy->cpu_ns, 32 * S);
+        assert_int_equal(policy->cpu_ns, 5 * S);
         assert_int_equal(policy->max_retries, 0);
         assert_int_equal(policy->file_count + policy->host_count + policy->environment_count + policy->note_count, 0);
     }
@@ -250,6 +250,8 @@ static void test_ceiling_above(void **state) {
     assert_int_equal(policy->ram, 512 * MB);
     assert_int_equal(policy->timeout_ns, S);
     assert_int_equal(policy->note_count, 0);
+    autopolicy *high = make("{\"compute\":\"HIGH\"}");
+    assert_int_equal(high->cpu_ns, 50 * S);
 }
 
 static void test_default_timeout(void **state) {
@@ -292,7 +294,7 @@ static void test_json(void **state) {
     assert_int_equal(cap_policy_to_json(policy, &out), 0);
     assert_string_equal(
         out.data, "{\"name\":\"main\",\"compute\":2000000000,\"ram\":536870912,\"timeout_ns\":2000000000,"
-                  "\"cpu_ns\":32000000000,\"max_retries\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
+                  "\"cpu_ns\":5000000000,\"max_retries\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
                   "\"mode\":\"read-only\"}],\"allowed_hosts\":[],\"env_variables\":[\"A\"]}");
     cap_buffer_clear(&out);
     autopolicy *unlimited = make("{\"compute\":\"18446744073709551615\"}");
