@@ -111,7 +111,7 @@ int cap_artifact_check(const cap_artifact *artifact, capsule_code code, capsule_
     if (has_control(artifact->name) || has_control(artifact->guest_version))
         return cap_error_set(error, code, "the program's name '%.200s' has a character that is not allowed", artifact->name);
     if (strcmp(artifact->language, "python") != 0 && strcmp(artifact->language, "javascript") != 0)
-        return cap_error_set(error, CAPSULE_UNSUPPORTED, "language '%s' is not known", artifact->language);
+        return cap_error_set(error, CAPSULE_BUILD, "language '%s' is not known", artifact->language);
     if (artifact->file_count == 0 || artifact->file_count > CAP_ARTIFACT_FILES_MAX)
         return cap_error_set(error, code, "%zu files; 1 to %u are accepted", artifact->file_count, CAP_ARTIFACT_FILES_MAX);
     return check_paths(artifact, code, error);
@@ -191,7 +191,7 @@ int cap_artifact_encode(const cap_artifact *artifact, char **ret_bytes, size_t *
         cap_buffer_add(&module, payload.data, payload.length);
     }
     if (payload.failed || module.failed)
-        return cap_error_set(error, CAPSULE_UNSUPPORTED, "the program is too large for an artifact (at most %u bytes)",
+        return cap_error_set(error, CAPSULE_BUILD, "the program is too large for an artifact (at most %u bytes)",
                              CAP_ARTIFACT_BYTES_MAX);
     *ret_length = module.length;
     *ret_bytes = cap_buffer_take(&module);

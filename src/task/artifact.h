@@ -47,11 +47,11 @@ typedef struct cap_artifact {
 /* Writes `artifact` to `path`, replacing it by rename. Nothing is left behind on failure. */
 int cap_artifact_write(const cap_artifact *artifact, const char *path, capsule_error **error);
 
-/* Reads the artifact at `path`. *ret_artifact is NULL (and the answer 0) when the file is a WebAssembly module without a
+/* Reads the artifact at `path`; `label` is its name in errors, as the user typed it. *ret_artifact is NULL (and the answer 0) when the file is a WebAssembly module without a
  * section "capsule": a foreign module. Errors: CAPSULE_NOT_FOUND, CAPSULE_IO, CAPSULE_CORRUPT (not WebAssembly, damaged,
- * too large), CAPSULE_UNSUPPORTED (a format of a later version). */
-int cap_artifact_read(const char *path, cap_artifact **ret_artifact, capsule_error **error);
-/* The same for bytes in memory; `label` stands for them in errors. */
+ * too large), CAPSULE_BUILD (a component, or a format of a later version). */
+int cap_artifact_read(const char *path, const char *label, cap_artifact **ret_artifact, capsule_error **error);
+/* The same for bytes in memory. */
 int cap_artifact_parse(const void *bytes, size_t length, const char *label, cap_artifact **ret_artifact,
                        capsule_error **error);
 /* The bytes of an artifact; the caller frees them. */

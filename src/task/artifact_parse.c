@@ -124,7 +124,7 @@ static int check_header(cursor *from, capsule_error **error) {
         return damaged(error, "its section does not begin as one of ours");
     if (!take_u32(from, &format)) return damaged(error, "it is cut short");
     if (format != CAP_ARTIFACT_FORMAT)
-        return cap_error_set(error, CAPSULE_UNSUPPORTED, "artifact of format %u; this version of capsule reads format %u",
+        return cap_error_set(error, CAPSULE_BUILD, "artifact of format %u; this version of capsule reads format %u",
                              (unsigned)format, CAP_ARTIFACT_FORMAT);
     if (!take(from, BLAKE3_OUT_LEN, &hash)) return damaged(error, "it is cut short");
     uint8_t actual[BLAKE3_OUT_LEN];
@@ -181,7 +181,7 @@ static int parse(cursor from, cap_artifact **ret_artifact, capsule_error **error
     if (!take(&from, CAP_WASM_HEADER, &header) || memcmp(header.next, cap_wasm_header, 4) != 0)
         return cap_error_set(error, CAPSULE_CORRUPT, "not a WebAssembly module");
     if (memcmp(header.next, cap_wasm_header, CAP_WASM_HEADER) != 0)
-        return cap_error_set(error, CAPSULE_UNSUPPORTED, "a WebAssembly component or a later version; only modules can be run");
+        return cap_error_set(error, CAPSULE_BUILD, "a WebAssembly component or a later version; only modules can be run");
     sections found = {0};
     if (find_sections(from, &found, error) < 0) return -1;
     if (found.ours == 0) {
@@ -199,14 +199,15 @@ int cap_artifact_parse(const void *bytes, size_t length, const char *label, cap_
     return 0;
 }
 
-int cap_artifact_read(const char *path, cap_artifact **ret_artifact, capsule_error **error) {
+int cap_artifact_read(const char *path, const char *label, cap_artifact **ret_artifact, capsule_error **error) {
     size_t length = 0;
     cap_autofree char *bytes = cap_file_read(AT_FDCWD, path, true, CAP_ARTIFACT_BYTES_MAX, &length);
-    if (!bytes && errno == EFBIG)
-        return cap_error_set(error, CAPSULE_CORRUPT, "%s: larger than %u bytes", path, CAP_ARTIFACT_BYTES_MAX);
-    if (!bytes && errno == EISDIR) return cap_error_set(error, CAPSULE_CORRUPT, "%s is a directory", path);
-    if (!bytes && errno == EINVAL) return cap_error_set(error, CAPSULE_CORRUPT, "%s is not a regular file", path);
-    if (!bytes)
-        return cap_error_errno(error, errno == ENOENT ? CAPSULE_NOT_FOUND : CAPSULE_IO, errno, "cannot read %s", path);
-    return cap_artifact_parse(bytes, length, path, ret_artifact, error);
+    if (bytes) return cap_artifact_parse(bytes, length, label, ret_artifact, error);
+    switch (errno) {
+    case EFBIG: return cap_error_set(error, CAPSULE_CORRUPT, "%s: larger than %u bytes", label, CAP_ARTIFACT_BYTES_MAX);
+    case EISDIR: return cap_error_set(error, CAPSULE_CORRUPT, "%s is a directory", label);
+    case EINVAL: return cap_error_set(error, CAPSULE_CORRUPT, "%s is not a regular file", label);
+    case ENOENT: return cap_error_errno(error, CAPSULE_NOT_FOUND, ENOENT, "cannot read %s", label);
+    default: return cap_error_errno(error, CAPSULE_IO, errno, "cannot read %s", label);
+    }
 }

@@ -8,7 +8,7 @@
  *
  *       notes, indented by two
  *
- * Lines count from 1, columns from 0 in bytes; ours count from 1 in characters. */
+ * Its lines count from 1, its columns from 0 in bytes; ours count from 1 in characters, here and in the detail. */
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -169,17 +169,24 @@ static bool is_advice(const char *line, size_t length) {
     return false;
 }
 
-static char *make_detail(const char *text) {
+/* A line of the report; the column of a place becomes ours. */
+static void add_detail(cap_buffer *out, const cap_bundle_places *places, const char *line, size_t length) {
+    diagnosis place = {0};
+    if (parse_place(line, length, &place))
+        cap_buffer_add_format(out, "    %s:%lu:%lu:\n", place.file, place.line, column_in_characters(places, &place));
+    else
+        cap_buffer_add_format(out, "%.*s\n", (int)length, line);
+    free(place.file);
+}
+
+static char *make_detail(const cap_bundle_places *places, const char *text) {
     cap_autobuffer cap_buffer out;
     cap_buffer_init(&out, 2 * CAP_BUNDLE_REPORT_MAX + 1);
     bool skipping = false;
     for (const char *line = text; *line && out.length < DETAIL_MAX;) {
         size_t length = strcspn(line, "\n");
         skipping = length > 0 && (is_advice(line, length) || (skipping && strncmp(line, "  ", 2) == 0 && line[2] != ' '));
-        if (!skipping) {
-            cap_buffer_add(&out, line, length);
-            cap_buffer_add_text(&out, "\n");
-        }
+        if (!skipping) add_detail(&out, places, line, length);
         line += length + (line[length] == '\n');
     }
     return cap_buffer_take(&out);
@@ -200,7 +207,7 @@ int cap_bundle_report(const cap_bundle_places *places, const cap_bundle_outcome 
         return cap_error_set(error, CAPSULE_BUILD, "%s: bundling took longer than %u s", entry, CAP_BUNDLE_TIMEOUT_MS / 1000);
     cap_autofree char *bare = hide_paths(places, outcome->report.data ? outcome->report.data : "", outcome->report.length);
     cap_autofree char *text = bare ? explain_denials(bare) : NULL;
-    cap_autofree char *detail = text ? make_detail(text) : NULL;
+    cap_autofree char *detail = text ? make_detail(places, text) : NULL;
     if (!detail) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the bundler's report");
     diagnosis found = {0};
     parse_report(text, &found);

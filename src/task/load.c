@@ -169,7 +169,7 @@ static int protect(capsule_program *program) {
 /* Takes over what the artifact carries; its tasks stay the authority on what may be granted. */
 static int open_artifact(capsule_program *program, const char **ret_language, char **ret_tasks, capsule_error **error) {
     cap_artifact *artifact = NULL;
-    if (cap_artifact_read(program->path, &artifact, error) < 0) return -1;
+    if (cap_artifact_read(program->path, program->name, &artifact, error) < 0) return -1;
     if (!artifact)
         return cap_error_set(error, CAPSULE_BUILD, "%s is not an artifact of `capsule build --export`; other modules cannot be run yet",
                              program->name);

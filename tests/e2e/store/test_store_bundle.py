@@ -21,7 +21,7 @@ def fails(project, name="main.ts"):
         ("const x = 1;\nlet z z = 1;\n", 'main.ts:2:7: Expected ";" but found "z"'),
         ("import 'nope';\n", 'main.ts:1:8: Could not resolve "nope"'),
         ("import './nope';\n", 'main.ts:1:8: Could not resolve "./nope"'),
-        ("import x from './data.json'; export {y} from './data.json'", "main.ts:1:"),
+        ("import {nope} from './lib'; export const main = () => nope;", 'main.ts:1:9: No matching export in "lib.ts"'),
         ("\x00\x01\x02", "main.ts:1:1: "),
         ("import x from '../secret.json'; export const main = () => x;", "outside the project"),
         ("import x from '/etc/passwd'; export const main = () => x;", ""),
@@ -30,7 +30,7 @@ def fails(project, name="main.ts"):
 )
 def test_refused(project, text, says):
     project.write("../secret.json", '{"password": "hunter2"}')
-    project.write("data.json", "[]")
+    project.write("lib.ts", "export const lib = 1;")
     (project.path / "link.json").symlink_to("../secret.json")
     project.write("main.ts", text)
     report = fails(project)
@@ -95,12 +95,12 @@ def export(project, name, text):
 
 @pytest.mark.parametrize("position", [0, 5, 9, 15, 30, 60, 200, -1])
 def test_a_changed_artifact_is_refused(project, position):
-    artifact = export(project, "main.py", python("return 1"))
+    artifact = export(project, "main.ts", "export function main() { return 1; }")
     content = bytearray(artifact.read_bytes())
     content[position] ^= 0x20
     artifact.write_bytes(content)
-    outcome = project.run("exec", "--json", "main.wasm")
-    assert outcome.code != 0 and outcome.out == ""
+    outcome = project.run("exec", "main.wasm")
+    assert outcome.code == 2 and outcome.out == "" and "main.wasm" in outcome.err
 
 
 def test_a_truncated_artifact_is_refused(project):
@@ -108,8 +108,9 @@ def test_a_truncated_artifact_is_refused(project):
     content = artifact.read_bytes()
     for length in (0, 7, 8, 20, len(content) // 2, len(content) - 1):
         artifact.write_bytes(content[:length])
-        outcome = project.run("exec", "--json", "main.wasm")
-        assert outcome.code != 0 and outcome.out == ""
+        outcome = project.run("exec", "main.wasm")
+        assert outcome.code == 2 and outcome.out == "" and "main.wasm" in outcome.err
+        assert str(project.path) not in outcome.err
     artifact.write_bytes(content)
     assert project.run("exec", "--json", "main.wasm").envelope["result"] == 1
 
