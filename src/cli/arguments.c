@@ -31,7 +31,7 @@ static bool takes(const cli_command *command, cli_flag_id id) {
     return (command->flags | CLI_FLAG(CLI_HELP)) >> id & 1;
 }
 
-/* The flag a word stands for, CLI_FLAGS when none; *ret_value is what follows a '='. */
+/* The flag a word stands for, CLI_FLAGS when none; *ret_value is what follows a '=', or the letter (-n5). */
 static cli_flag_id find_flag(const cli_command *command, const char *word, const char **ret_value) {
     bool is_long = word[1] == '-';
     const char *name = word + (is_long ? 2 : 1), *equals = is_long ? strchr(name, '=') : NULL;
@@ -40,9 +40,12 @@ static cli_flag_id find_flag(const cli_command *command, const char *word, const
     for (cli_flag_id id = 0; id < CLI_FLAGS; id++) {
         const cli_flag *flag = &cli_flags[id];
         if (!takes(command, id)) continue;
-        if (is_long ? strlen(flag->name) == length && !memcmp(flag->name, name, length)
-                    : length == 1 && flag->letter == *name)
+        if (is_long) {
+            if (strlen(flag->name) == length && !memcmp(flag->name, name, length)) return id;
+        } else if (flag->letter == *name && (length == 1 || flag->value)) {
+            if (length > 1) *ret_value = name + 1;
             return id;
+        }
     }
     return CLI_FLAGS;
 }

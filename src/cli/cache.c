@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/format.h"
 #include "cli/console.h"
 #include "cli/json.h"
 #include "cli/program.h"
@@ -13,7 +12,7 @@
 #define TEXT_MAX_BYTES (64u << 20)
 
 static void add_entries(cap_buffer *out, yyjson_val *entries) {
-    char size[CAP_FORMAT_MAX];
+    char name[CLI_NAME_MAX];
     uint64_t total = 0;
     yyjson_arr_iter iterator = yyjson_arr_iter_with(entries);
     for (yyjson_val *entry; (entry = yyjson_arr_iter_next(&iterator));) {
@@ -21,10 +20,9 @@ static void add_entries(cap_buffer *out, yyjson_val *entries) {
         total += bytes;
         cap_buffer_add_format(out, "%-16.16s  %-24s  %8.1f MB  %-10s  %s\n", cli_json_text(entry, "key", "-"),
                               cli_json_text(entry, "last_used", "-"), (double)bytes / (1 << 20),
-                              cli_json_text(entry, "language", "-"), cli_json_text(entry, "file", "-"));
+                              cli_json_text(entry, "language", "-"), cli_name(cli_json_text(entry, "file", "-"), name));
     }
-    snprintf(size, sizeof size, "%.1f MB", (double)total / (1 << 20));
-    cap_buffer_add_format(out, "%zu entries, %s\n", yyjson_arr_size(entries), size);
+    cap_buffer_add_format(out, "%zu entries, %.1f MB\n", yyjson_arr_size(entries), (double)total / (1 << 20));
 }
 
 static int list(const cli_arguments *arguments, capsule_runtime *runtime, int *code, capsule_error **error) {

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "cli/json.h"
 
 #define LINE_MAX_BYTES (64u << 10)
@@ -111,6 +112,22 @@ void cli_console_note(cli_console *console, const char *format, ...) {
     if (cap_buffer_add_text(&line, "\n") == 0) cli_sink_write(&console->err, line.data, line.length);
 }
 
+const char *cli_name(const char *text, char out[CLI_NAME_MAX]) {
+    size_t used = 0;
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (used > CLI_NAME_MAX - 8) {
+            used = cap_utf8_cut(out, used);
+            used += (size_t)snprintf(out + used, 4, "...");
+            break;
+        }
+        if (c < 0x20 || c == 0x7f) out[used++] = '^';
+        out[used++] = (char)(c < 0x20 ? c + '@' : c == 0x7f ? '?' : c);
+    }
+    out[used] = 0;
+    return out;
+}
+
 /* ---- Events ---- */
 
 static void add_timestamp(cap_buffer *line) {
@@ -123,7 +140,8 @@ static void add_timestamp(cap_buffer *line) {
 }
 
 static void add_event(cap_buffer *line, yyjson_val *event) {
-    const char *kind = cli_json_text(event, "event", ""), *task = cli_json_text(event, "task", "");
+    char name[CLI_NAME_MAX];
+    const char *kind = cli_json_text(event, "event", ""), *task = cli_name(cli_json_text(event, "task", ""), name);
     if (!strcmp(kind, "start"))
         cap_buffer_add_format(line, " INFO [%s] task execution started\n", task);
     else if (!strcmp(kind, "end") && yyjson_is_true(yyjson_obj_get(event, "success")))

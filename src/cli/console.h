@@ -41,6 +41,10 @@ const char *cli_plain(const cli_console *console);
 
 uint64_t cli_now_ns(void); /* monotonic */
 
+/* A name that a program or a database gave, on one line: control characters as ^X, a long one cut. Answers `out`. */
+#define CLI_NAME_MAX 512u
+const char *cli_name(const char *text, char out[CLI_NAME_MAX]);
+
 /* Prints a text made by a command on stdout; on a terminal made visible, since names in it may be a guest's. Answers
  * CLI_SUCCESS or, when it cannot be written, CLI_FAULT. */
 int cli_print(const cap_buffer *text);

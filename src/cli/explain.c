@@ -20,7 +20,8 @@ static const char *compute_class(uint64_t units) {
 }
 
 static void add_row(cap_buffer *out, const char *name, const char *value) {
-    cap_buffer_add_format(out, "  %-15s%s\n", name, value);
+    char line[CLI_NAME_MAX];
+    cap_buffer_add_format(out, "  %-15s%s\n", name, cli_name(value, line));
 }
 
 /* The entries of a list, a row each; "none" when it is empty. */
@@ -35,11 +36,12 @@ static void add_texts(cap_buffer *out, const char *name, yyjson_val *list) {
 
 static void add_grants(cap_buffer *out, yyjson_val *list) {
     const char *name = "allowed_files";
+    char path[CLI_NAME_MAX], guest[CLI_NAME_MAX];
     yyjson_arr_iter iterator = yyjson_arr_iter_with(list);
     if (yyjson_arr_size(list) == 0) add_row(out, name, "none");
     for (yyjson_val *grant; (grant = yyjson_arr_iter_next(&iterator)); name = "")
-        cap_buffer_add_format(out, "  %-15s%s as %s, %s\n", name, cli_json_text(grant, "path", "?"),
-                              cli_json_text(grant, "guest", "?"), cli_json_text(grant, "mode", "?"));
+        cap_buffer_add_format(out, "  %-15s%s as %s, %s\n", name, cli_name(cli_json_text(grant, "path", "?"), path),
+                              cli_name(cli_json_text(grant, "guest", "?"), guest), cli_json_text(grant, "mode", "?"));
 }
 
 static void add_limits(cap_buffer *out, yyjson_val *policy) {
@@ -56,7 +58,8 @@ static void add_limits(cap_buffer *out, yyjson_val *policy) {
 static void add_task(cap_buffer *out, yyjson_val *task, const char *default_task) {
     yyjson_val *policy = yyjson_obj_get(task, "effective");
     const char *name = cli_json_text(task, "name", "?");
-    cap_buffer_add_format(out, "\n%s%s\n", name, !strcmp(name, default_task) ? " (what `run` starts)" : "");
+    char line[CLI_NAME_MAX];
+    cap_buffer_add_format(out, "\n%s%s\n", cli_name(name, line), !strcmp(name, default_task) ? " (what `run` starts)" : "");
     add_limits(out, policy);
     add_grants(out, yyjson_obj_get(policy, "allowed_files"));
     add_texts(out, "allowed_hosts", yyjson_obj_get(policy, "allowed_hosts"));

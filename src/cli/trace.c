@@ -14,12 +14,14 @@
 /* `-` stands for what is missing. */
 static void add_run(cap_buffer *out, yyjson_val *run) {
     const char *type = cli_json_text(run, "error_type", NULL);
-    char duration[CAP_FORMAT_MAX] = "-";
+    char duration[CAP_FORMAT_MAX] = "-", task[CLI_NAME_MAX], file[CLI_NAME_MAX];
     uint64_t ms = cli_json_number(run, "duration_ms");
-    if (ms <= UINT64_MAX / 1000000) cap_format_duration(ms * 1000000, duration);
+    if (ms == 0) strcpy(duration, "<1ms");
+    if (ms > 0 && ms <= UINT64_MAX / 1000000) cap_format_duration(ms * 1000000, duration);
     cap_buffer_add_format(out, "%-26s  %-24s  %-18s  %10s  %s  %s\n", cli_json_text(run, "id", "-"),
                           cli_json_text(run, "started_at", "-"), type ? type : cli_json_text(run, "state", "-"), duration,
-                          cli_json_text(run, "task", "-"), cli_json_text(run, "file", "-"));
+                          cli_name(cli_json_text(run, "task", "-"), task),
+                          cli_name(cli_json_text(run, "file", "-"), file));
 }
 
 static void add_list(cap_buffer *out, yyjson_val *runs) {

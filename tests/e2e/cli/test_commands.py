@@ -91,6 +91,15 @@ def test_explain(project):
     assert project.files() == ["capsule.toml", "main.py"]
 
 
+def test_names_of_tasks_cannot_forge_lines(project):
+    project.write("main.py", 'from capsule import task\n\n@task(name="evil\\n01FORGED\\x1b[2J")\ndef main():\n    pass\n')
+    assert project.run("run", "main.py").code == 0
+    for words in [["explain", "main.py"], ["trace"]]:
+        text = project.run(*words).out
+        assert "evil^J01FORGED^[[2J" in text and "\n01FORGED" not in text
+    assert "[evil^J01FORGED^[[2J]" in project.run("run", "--verbose", "main.py").err
+
+
 def test_explain_json(project):
     project.write("main.py", python("pass", 'ram="2GB"'))
     outcome = project.run("explain", "--json", "--max-ram", "1GB", "main.py")

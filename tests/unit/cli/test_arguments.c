@@ -93,6 +93,10 @@ static void test_values(void **state) {
     read_line(&plain, "-n 5 abc", copy, words, &arguments);
     assert_string_equal(arguments.values[CLI_LIMIT], "5");
     assert_string_equal(arguments.operands[0], "abc");
+    read_line(&plain, "-n7 abc", copy, words, &arguments);
+    assert_string_equal(arguments.values[CLI_LIMIT], "7");
+    read_line(&plain, "-hn7", copy, words, &arguments);
+    assert_string_equal(arguments.problem, "unknown flag '-hn7'");
 }
 
 static void test_problems(void **state) {
