@@ -23,6 +23,14 @@ static bool within(const char *address, const char *start, uint64_t length) {
     return address >= start && address < start + length;
 }
 
+/* A guest's own stack lies at the bottom of its memory. One frame too many wraps around to just below 4 GiB, and an
+ * offset into that frame may carry it beyond. */
+#define WRAPPED_STACK (UINT64_C(1) << 20)
+
+static bool in_wrapped_stack(const char *base, const char *address) {
+    return within(address, base + (UINT64_C(1) << 32) - WRAPPED_STACK, 2 * WRAPPED_STACK);
+}
+
 /* What a fault at `address` means for the guest of `slot`; NONE: it is not the guest's. */
 static enum cap_aot_trap classify(const cap_slot *slot, const char *address) {
     uint32_t mode = __atomic_load_n(&slot->instance.mode, __ATOMIC_SEQ_CST);
@@ -32,7 +40,7 @@ static enum cap_aot_trap classify(const cap_slot *slot, const char *address) {
     if (!within(address, (const char *)slot->memory.base, CAP_SLOT_RESERVE + CAP_WASM_PAGE)) return CAP_AOT_TRAP_NONE;
     /* Inside what the guest may use only a revocation makes a fault. */
     if (within(address, (const char *)slot->memory.base, slot->memory.size)) return CAP_AOT_TRAP_STOPPED;
-    return CAP_AOT_TRAP_MEMORY;
+    return in_wrapped_stack((const char *)slot->memory.base, address) ? CAP_AOT_TRAP_STACK : CAP_AOT_TRAP_MEMORY;
 }
 
 static void die_by_default(int number) {
