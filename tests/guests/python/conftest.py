@@ -65,7 +65,7 @@ class Project:
         done = subprocess.run(
             command, cwd=self.path, env=surroundings, input=stdin or b"", capture_output=True, timeout=PATIENCE
         )
-        lines = done.stdout.decode().splitlines()
+        lines = [line for line in done.stdout.decode().split("\n") if line]
         assert len(lines) <= 1, f"more than one line on standard output: {done.stdout!r}"
         run = Run(json.loads(lines[0]) if lines else {"success": False, "error": None, "result": None})
         run.code, run.errors = done.returncode, done.stderr.decode()

@@ -94,7 +94,7 @@ def test_source_lines_when_the_program_deletes_nothing_but_changes_directory(run
 
 def test_source_and_inspect(run):
     done = run("import inspect\ndef main(): return inspect.getsource(main)")
-    assert done.value == "def main(): return inspect.getsource(main)"
+    assert done.value == "def main(): return inspect.getsource(main)\n"
 
 
 def test_file_attribute_is_as_typed(project):

@@ -50,5 +50,10 @@ def set_arguments(values, importing=False):
     _importing = importing
 
 
+def is_importing():
+    """Whether the program is being imported."""
+    return _importing
+
+
 def were_read_during_import():
     return _read_during_import

@@ -5,8 +5,11 @@ An import that does not look stays pure, and its image can be kept; the host see
 
 import gettext
 import os
+import shutil
 
 import _capsule
+
+from . import arguments
 
 _variables = None
 
@@ -41,12 +44,22 @@ def _find_catalog(domain, localedir=None, languages=None, all=False):
     return _find(domain, localedir, languages, all)
 
 
+def _terminal_size(fallback=(80, 24)):
+    """shutil.get_terminal_size: there is no terminal, and an import does not ask COLUMNS and LINES for one.
+
+    argparse measures it for every argument that is added.
+    """
+    return os.terminal_size(fallback) if arguments.is_importing() else _get_terminal_size(fallback)
+
+
 _find = gettext.find
+_get_terminal_size = shutil.get_terminal_size
 
 
 def install():
     """Turns os.environ and os.environb, which other modules may hold already, into the task's."""
     gettext.find = _find_catalog
+    shutil.get_terminal_size = _terminal_size
     for environ in (os.environ, os.environb):
         vars(environ).pop("_data", None)
         environ.__class__ = _Environment

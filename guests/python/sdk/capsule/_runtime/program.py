@@ -72,7 +72,7 @@ def remember_source(filename, data):
         text = importlib.util.decode_source(data)
     except (SyntaxError, UnicodeDecodeError):
         text = data.decode("latin-1")
-    lines = [line + "\n" for line in text.split("\n")]
+    lines = [line + "\n" for line in text.removesuffix("\n").split("\n")]
     linecache.cache[filename] = (len(text), None, lines, filename)
 
 
