@@ -33,7 +33,9 @@
 /* Kinds of capsule_report. Texts are UTF-8. Of RESULT, FAILURE, EXIT and UNSERIALIZABLE the first one counts. */
 enum capsule_report_kind {
     CAPSULE_REPORT_RESULT = 0,         /* JSON text of the task's value (the bare value, no wrapper) */
-    CAPSULE_REPORT_FAILURE = 1,        /* JSON {"message":str,"traceback":str|null,"type":str(class name)}: task_error */
+    CAPSULE_REPORT_FAILURE = 1,        /* JSON {"message":str,"traceback":str|null,"type":str(class name)}: task_error.
+                                          "denial":str|null may follow: what the host refused and caused this; without
+                                          the key the host assumes the last denial, if there was one */
     CAPSULE_REPORT_EXIT = 2,           /* decimal text of the exit code: sys.exit(n), process.exit(n) */
     CAPSULE_REPORT_UNSERIALIZABLE = 3, /* JSON {"message":str,"traceback":str|null}: not_serializable */
     CAPSULE_REPORT_NO_MEMORY = 4,      /* JSON like FAILURE: an uncaught MemoryError / out of memory: memory_exceeded */

@@ -59,15 +59,20 @@ void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error) {
     if (detail) verdict->traceback = strdup(detail);
 }
 
-/* Takes "message" and "traceback" out of a report. Text that is not such JSON is the message itself. */
-static void read_failure(cap_verdict *verdict, const char *text, size_t length) {
+/* Takes "message", "traceback" and "denial" out of a report. Text that is not such JSON is the message itself. Answers
+ * whether the guest said if a denial was the cause. */
+static bool read_failure(cap_verdict *verdict, const char *text, size_t length) {
     yyjson_doc *doc = yyjson_read(text, length, YYJSON_READ_NUMBER_AS_RAW | YYJSON_READ_ALLOW_INVALID_UNICODE);
     yyjson_val *root = yyjson_doc_get_root(doc);
     const char *message = yyjson_get_str(yyjson_obj_get(root, "message"));
     const char *traceback = yyjson_get_str(yyjson_obj_get(root, "traceback"));
     verdict->message = strdup(message ? message : doc ? "" : text);
     verdict->traceback = traceback && *traceback ? strdup(traceback) : NULL;
+    yyjson_val *denial = yyjson_obj_get(root, "denial");
+    bool told = denial != NULL;
+    if (yyjson_get_len(denial)) hint(verdict, yyjson_get_str(denial));
     yyjson_doc_free(doc);
+    return told;
 }
 
 static void judge_memory(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy) {
@@ -143,13 +148,13 @@ static void judge_result(cap_verdict *verdict, cap_sandbox *sandbox) {
 }
 
 static void judge_failure(cap_verdict *verdict, cap_sandbox *sandbox) {
-    read_failure(verdict, sandbox->text, sandbox->text_length);
+    bool told = read_failure(verdict, sandbox->text, sandbox->text_length);
     verdict->error_type = "task_error";
     if (cap_wasi_disk_exceeded(sandbox->wasi)) {
         verdict->error_type = "disk_exceeded";
         verdict->limit = "write_bytes";
         verdict->allowed = sandbox->write_limit;
-    } else {
+    } else if (!told) {
         const char *denial = cap_wasi_last_denial(sandbox->wasi);
         if (denial && *denial) hint(verdict, denial);
     }

@@ -23,9 +23,12 @@ def load(text):
     arguments.set_arguments([_name, *request.get("argv", ())], importing=True)
     try:
         module = program.load(request["entry"], _name, request.get("source"))
+    except SystemExit as error:
+        _report_exit(error)
+        return
     except BaseException as error:
         _flush()
-        failures.report_load_failure(_explain_exit(error), program.is_program_file)
+        failures.report_load_failure(error, program.is_program_file)
         return
     app._main_module = module
     streams.flush_all()
@@ -38,14 +41,6 @@ def _settle():
     """Prepares the program's definitions for the image that may be taken now. Its data stays ordinary data."""
     gc.collect()
     _capsule.settle_objects(gc.get_objects())
-
-
-def _explain_exit(error):
-    if not isinstance(error, SystemExit):
-        return error
-    code = failures.exit_code(error)
-    ended = RuntimeError(f"the program called sys.exit({code}) while it was imported")
-    return ended.with_traceback(error.__traceback__)
 
 
 def _report_impurities():
@@ -68,9 +63,7 @@ def call(text):
             subtasks.finish_all()
         result = values.dumps(value)
     except SystemExit as error:
-        code = failures.exit_code(error)
-        _flush()
-        _capsule.report(_capsule.EXIT, str(code))
+        _report_exit(error)
     except values.NotSerializable as error:
         _flush()
         _capsule.report(_capsule.UNSERIALIZABLE, json.dumps({"message": str(error), "traceback": None}))
@@ -80,6 +73,12 @@ def call(text):
     else:
         _flush()
         _capsule.report(_capsule.RESULT, result)
+
+
+def _report_exit(error):
+    code = failures.exit_code(error)
+    _flush()
+    _capsule.report(_capsule.EXIT, str(code))
 
 
 def _flush():

@@ -55,7 +55,8 @@ def _report(kind, error, more):
 
 def _describe(error, more):
     name = type(error).__name__
-    found = {"message": shorten(message_of(error), MESSAGE_LIMIT), "traceback": None, "type": name} | more
+    found = {"message": shorten(message_of(error), MESSAGE_LIMIT), "traceback": None, "type": name}
+    found |= {"denial": _denial_of(error)} | more
     try:
         found["traceback"] = shorten(format_traceback(error), TRACEBACK_LIMIT)
     except MemoryError:
@@ -66,20 +67,20 @@ def _describe(error, more):
 
 
 def message_of(error):
-    """str(error), with what the host knows about a refused file."""
-    if isinstance(error, SyntaxError) and error.msg:
-        return str(error.msg)
+    """str(error); a syntax error without the place, which is told apart."""
     try:
-        text = str(error)
+        return str(error.msg if isinstance(error, SyntaxError) and error.msg else error)
     except MemoryError:
         raise
     except Exception:
         return f"<{type(error).__name__} whose text cannot be made>"
+
+
+def _denial_of(error):
+    """What the host refused, when that is why a file could not be used."""
     if isinstance(error, OSError) and error.errno in _REFUSALS and error.filename is not None:
-        reason = _capsule.last_denial()
-        if reason:
-            text = f"{text} ({reason})"
-    return text
+        return _capsule.last_denial() or None
+    return None
 
 
 def shorten(text, limit):
