@@ -28,8 +28,8 @@ static void add_entries(cap_buffer *out, yyjson_val *entries) {
 static int list(const cli_arguments *arguments, capsule_runtime *runtime, int *code, capsule_error **error) {
     cap_autobuffer cap_buffer text;
     char *json = NULL;
-    if (capsule_cache_list(runtime, &json, error) < 0) return -1;
     cap_buffer_init(&text, TEXT_MAX_BYTES);
+    if (capsule_cache_list(runtime, &json, error) < 0) return -1;
     cli_autojson yyjson_doc *document = cli_json_parse(json);
     if (cli_given(arguments, CLI_JSON))
         cap_buffer_add_format(&text, "%s\n", json);
