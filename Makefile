@@ -60,10 +60,12 @@ setup-hostlibs: setup-host setup-crates
 
 $(OBJ)/%.o: %.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	@echo '  CC  $@'
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 $(OBJ)/%.o: %.cpp | $(HOSTLIBS)
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	@echo '  CXX $@'
+	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
 
 # One object out of all of the library and its C dependencies, so that the archive stands alone.
@@ -74,12 +76,14 @@ $(OUT)/libcapsule.a: $(LIB_OBJECTS) $(HOSTLIBS)
 
 $(OUT)/libcapsule.so.0: $(LIB_OBJECTS) $(HOSTLIBS) src/capsule.map
 	@mkdir -p $(@D)
-	$(CXX) -shared $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-soname,libcapsule.so.0 \
+	@echo '  LD  $@'
+	@$(CXX) -shared $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-soname,libcapsule.so.0 \
 	    -Wl,--version-script=src/capsule.map -Wl,-z,defs -Wl,-z,relro,-z,now -o $@ $(LIB_OBJECTS) $(HOSTLIBS) $(LDLIBS)
 	@ln -sf libcapsule.so.0 $(OUT)/libcapsule.so
 
 $(OUT)/capsule: $(CLI_OBJECTS) $(OUT)/libcapsule.a
-	$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -o $@ $(CLI_OBJECTS) $(OUT)/libcapsule.a $(LDLIBS)
+	@echo '  LD  $@'
+	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -o $@ $(CLI_OBJECTS) $(OUT)/libcapsule.a $(LDLIBS)
 
 # ---- Running -----------------------------------------------------------------------------------------------------------
 

@@ -10,14 +10,15 @@ WASI_ONLY := $(filter $(OBJ)/src/wasi/% $(OBJ)/src/base/%,$(LIB_OBJECTS))
 
 $(OBJ)/tests/%.o: tests/%.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
+	@echo '  CC  $@'
+	@$(CC) $(UNIT_CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
 -include $(UNIT_TESTS:%.c=$(OBJ)/%.d)
 
 define unit_program
 $(UNIT_BIN)/$(1)/$(2): $(OBJ)/tests/unit/$(1)/$(2).o $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/$(1)/support.c)) \
         $(if $(filter cli,$(1)),$(filter-out %/main.o,$(CLI_OBJECTS))) $(if $(filter wasi,$(1)),$(WASI_ONLY),$(OUT)/libcapsule.a)
 	@mkdir -p $$(@D)
-	$(CXX) $(FLAGS_$(VARIANT)) -o $$@ $$^ -lcmocka $(LDLIBS)
+	@$(CXX) $(FLAGS_$(VARIANT)) -o $$@ $$^ -lcmocka $(LDLIBS)
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(notdir $(patsubst %/,%,$(dir $(t)))),$(basename $(notdir $(t))))))
 
@@ -55,3 +56,10 @@ test-guests: setup-zig
 	    -fno-sanitize=all -fno-stack-check tests/unit/engine/guest.c -o "$$OUT/guest.wasm" -Wl,--export=__stack_pointer \
 	    -Wl,--export=capsule_meter -Wl,-z,stack-size=1048576 -Wl,--strip-all'
 	@$(STAGE) test-code --after test-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh test-wasm 1 $(CPU_LEVEL)
+
+# Benchmarks, with the reference installed from its registry beside ours.
+.PHONY: bench setup-reference
+setup-reference:
+	@$(STAGE) reference --input bench/peers.txt -- sh -c 'python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target "$$OUT" -r bench/peers.txt'
+bench: all setup-cpython-native setup-reference
+	@python3 bench/bench.py $(BENCH)

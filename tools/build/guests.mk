@@ -41,7 +41,7 @@ setup-javascript-code: setup-host setup-javascript-wasm
 
 BOOT := $(BUILD)/boot
 $(BOOT): $(BUILD)/obj/plain/tools/build/boot.o $(BUILD)/libcapsule.a
-	$(CXX) -static-libstdc++ -static-libgcc -o $@ $^ -lpthread -ldl -lm
+	@$(CXX) -static-libstdc++ -static-libgcc -o $@ $^ -lpthread -ldl -lm
 
 setup-python-guest: setup-python-code setup-python-stdlib $(BOOT)
 	@$(STAGE) python-guest --after python-code --after python-stdlib $(BOOT_INPUTS) --input guests/python/sdk --input guests/python/warm \

@@ -1,0 +1,12 @@
+"""Big integers and decimals."""
+
+from decimal import Decimal, getcontext
+
+
+def work(digits=1200):
+    getcontext().prec = 60
+    total = sum((Decimal(1) / Decimal(k) ** 2 for k in range(1, 4000)), Decimal(0))
+    a, b = 1, 1
+    for _ in range(digits * 4):
+        a, b = b, a + b
+    return [str(total)[:20], a % 1000007, pow(3, a % 10007, 10**40) % 997]
