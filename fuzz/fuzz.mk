@@ -1,11 +1,11 @@
-# Fuzz targets of the WASI host. A target is fuzz/fuzz_NAME.c with its corpus in fuzz/corpus/NAME; these two bring their own
-# engine and are linked with WASI and base alone.
+# Fuzz targets. A target is fuzz/fuzz_NAME.c with its corpus in fuzz/corpus/NAME. Those of the WASI host bring their own
+# engine and are linked with WASI and base alone; that of artifacts takes their reader and the host's libraries.
 #
 #   make fuzz SECONDS=600      each target for so long under libFuzzer, with ASan and UBSan (needs clang)
 #   make fuzz-corpora          every corpus once, without a fuzzer, under VARIANT
 #   make fuzz-minimise         replaces each corpus by a small one that covers the same
 
-FUZZ_TARGETS := wasi_calls paths
+FUZZ_TARGETS := wasi_calls paths artifact
 FUZZ_CC ?= $(shell command -v clang-19 || command -v clang)
 FUZZ_SOURCES := $(wildcard src/wasi/*.c) src/base/utf8.c
 FUZZ_FLAGS := -std=c17 -g -O1 -D_GNU_SOURCE= -Iinclude -Isrc -Ifuzz -fsanitize=fuzzer,address,undefined \
@@ -23,6 +23,15 @@ $(OBJ)/fuzz/%.o: fuzz/%.c
 	$(CC) $(CPPFLAGS) -Ifuzz $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
 
 $(OUT)/fuzz-corpus/%: $(OBJ)/fuzz/fuzz_%.o $(OBJ)/fuzz/driver.o $(FUZZ_OBJECTS)
+	@mkdir -p $(@D)
+	$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ $(LDLIBS)
+
+FUZZ_ARTIFACT := $(wildcard src/base/*.c) src/store/files.c src/store/safe_directory.c src/task/artifact.c src/task/artifact_parse.c
+$(FUZZ_BIN)/artifact: fuzz/fuzz_artifact.c $(FUZZ_ARTIFACT) $(wildcard src/task/artifact*.h) | $(HOSTLIBS)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -isystem $(DEPS)/hostlibs/include $< $(FUZZ_ARTIFACT) $(HOSTLIBS) -lm -o $@
+
+$(OUT)/fuzz-corpus/artifact: $(OBJ)/fuzz/fuzz_artifact.o $(OBJ)/fuzz/driver.o $(OUT)/libcapsule.a
 	@mkdir -p $(@D)
 	$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ $(LDLIBS)
 
