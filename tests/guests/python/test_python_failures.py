@@ -87,6 +87,31 @@ def test_long_message_is_shortened(run):
     assert "characters left out" in done.message
 
 
+def test_message_that_is_not_text(run):
+    done = run("def main(): raise ValueError('a\\ud800b\\0c')")
+    assert done.message == "a\\ud800b\\x00c"
+    assert done.traceback.endswith("ValueError: a\\ud800b\\x00c")
+
+
+def test_long_chain_of_exceptions(run):
+    source = """
+        def main():
+            error = ValueError(0)
+            for n in range(100_000):
+                later = ValueError(n)
+                later.__context__, error = error, later
+            raise error
+    """
+    done = run(source)
+    assert done.message == "99999"
+    assert 40 < done.traceback.count("During handling of the above exception") < 60
+
+
+def test_class_with_a_long_name(run):
+    done = run("def main(): raise type('X' * 100_000, (Exception,), {})('text')")
+    assert done.message == "text"
+
+
 def test_source_lines_when_the_program_deletes_nothing_but_changes_directory(run):
     done = run("import os\ndef main():\n    os.chdir('/')\n    raise ValueError('here')")
     assert "raise ValueError('here')" in done.traceback

@@ -47,7 +47,14 @@ def set_arguments(values, importing=False):
     """Gives the program its arguments: its own name, then the user's."""
     global _importing
     list.__setitem__(_arguments, slice(None), values)
-    _importing = importing
+    if _importing != importing:
+        _importing = importing
+
+
+def end_import():
+    """From now on reading is just reading. Part of an image already, so that a run need not note it."""
+    global _importing
+    _importing = False
 
 
 def is_importing():

@@ -33,6 +33,7 @@ def load(text):
     app._main_module = module
     streams.flush_all()
     _report_impurities()
+    arguments.end_import()
     _settle()
     _capsule.report(_capsule.TASKS, json.dumps(app.describe_tasks()))
 

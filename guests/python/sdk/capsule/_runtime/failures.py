@@ -16,6 +16,11 @@ import _capsule
 MESSAGE_LIMIT = 16 * 1024
 TRACEBACK_LIMIT = 64 * 1024
 
+NAME_LIMIT = 200
+
+#: Exceptions shown of one chain.
+CHAIN_LIMIT = 50
+
 #: Frames shown of one stack: the interpreter's own limit of recursion, twice.
 FRAME_LIMIT = 2000
 
@@ -54,16 +59,33 @@ def _report(kind, error, more):
 
 
 def _describe(error, more):
-    name = type(error).__name__
+    name = shorten(type(error).__name__, NAME_LIMIT)
     found = {"message": shorten(message_of(error), MESSAGE_LIMIT), "traceback": None, "type": name}
     found |= {"denial": _denial_of(error)} | more
     try:
+        _cut_chain(error)
         found["traceback"] = shorten(format_traceback(error), TRACEBACK_LIMIT)
     except MemoryError:
         raise
     except Exception as problem:  # classes of the program take part in formatting
         found["traceback"] = f"{name} (the traceback cannot be shown: {type(problem).__name__})"
-    return json.dumps(found)
+    return json.dumps({key: _printable(value) for key, value in found.items()})
+
+
+def _printable(value):
+    """A text any reader can take: without NUL and lone surrogates."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
+def _cut_chain(error):
+    """Ends a very long chain of exceptions. The program is over: nobody else will miss the rest."""
+    for _ in range(CHAIN_LIMIT):
+        error = error.__cause__ or error.__context__
+        if error is None:
+            return
+    error.__cause__ = error.__context__ = None
 
 
 def message_of(error):

@@ -1,7 +1,6 @@
 """Values as exact JSON.
 
-Integers of any length survive both ways, text that is not Unicode is escaped, and what JSON cannot hold is reported
-with the place where it was found.
+Integers of any length survive both ways, and what JSON cannot hold is reported with the place where it was found.
 """
 
 import json
@@ -20,13 +19,11 @@ def _refuse(value):
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def _encoder(encode_text):
+def _encoder(markers):
     # markers, default, encoder, indent, key separator, item separator, sort_keys, skipkeys, allow_nan
-    return lambda markers: c_make_encoder(markers, _refuse, encode_text, None, ":", ",", False, False, False)
+    return c_make_encoder(markers, _refuse, encode_basestring, None, ":", ",", False, False, False)
 
 
-_readable = _encoder(encode_basestring)
-_ascii = _encoder(encode_basestring_ascii)
 _scan = json.JSONDecoder().scan_once
 
 
@@ -46,25 +43,22 @@ def dumps(value, root="result"):
     Raises NotSerializable, and RecursionError for nesting that is too deep.
     """
     try:
-        return _encode(_readable, value)
+        return _encode(value)
     except (TypeError, ValueError) as error:
         problem = error
     found = find_problem(value, root)
     if found:
         raise NotSerializable(found)
     try:
-        return _with_long_integers(_encode, _readable, value)
+        return _with_long_integers(_encode, value)
     except (TypeError, ValueError):
         raise NotSerializable(f"{problem} (at {root})") from None
 
 
-def _encode(make, value):
-    text = "".join(make({})(value, 0))
+def _encode(value):
+    text = "".join(_encoder({})(value, 0))
     if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            text = "".join(_ascii({})(value, 0))
+        text.encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
     return text
 
 
@@ -125,7 +119,9 @@ def _show(key):
 def _problem_of(value):
     if isinstance(value, float):
         return _problem_of_float(value)
-    if value is None or isinstance(value, (str, int, dict, list, tuple)):
+    if isinstance(value, str):
+        return _problem_of_text(value)
+    if value is None or isinstance(value, (int, dict, list, tuple)):
         return None
     return f"Object of type {type(value).__name__} is not JSON serializable"
 
@@ -138,9 +134,19 @@ def _problem_of_float(value):
     return None
 
 
+def _problem_of_text(value):
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        return f"Text with the lone surrogate U+{ord(value[error.start]):04X} is not JSON serializable"
+    return None
+
+
 def _problem_of_key(key):
     if isinstance(key, float):
         return _problem_of_float(key)
-    if key is None or isinstance(key, (str, int)):
+    if isinstance(key, str):
+        return _problem_of_text(key)
+    if key is None or isinstance(key, int):
         return None
     return f"Keys must be str, int, float, bool or None, not {type(key).__name__}"
