@@ -19,27 +19,26 @@ class GuestSelector(selectors.DefaultSelector):
     """Waits for descriptors, subtasks and time."""
 
     def select(self, timeout=None):
-        pending = subtasks.waiting()
         if not self.get_map():
-            self._wait_without_descriptors(pending, timeout)
+            self._wait_without_descriptors(timeout)
             return []
-        if not pending:
+        if not subtasks.any_awaited():
             return super().select(timeout)
-        return self._wait_for_both(pending, timeout)
+        return self._wait_for_both(timeout)
 
     @staticmethod
-    def _wait_without_descriptors(pending, timeout):
-        if pending:
-            subtasks.wait_any(pending, _nanoseconds(timeout))
+    def _wait_without_descriptors(timeout):
+        if subtasks.any_awaited():
+            subtasks.wait_any(_nanoseconds(timeout))
         elif timeout is None:
             raise RuntimeError("deadlock: every asyncio task waits, and no timer, file or subtask is left to wake one")
         elif timeout > 0:
             time.sleep(timeout)
 
-    def _wait_for_both(self, pending, timeout):
+    def _wait_for_both(self, timeout):
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            if subtasks.wait_any(pending, 0):
+            if subtasks.wait_any(0):
                 return super().select(0)
             left = _SLICE if deadline is None else min(_SLICE, deadline - time.monotonic())
             events = super().select(max(left, 0))

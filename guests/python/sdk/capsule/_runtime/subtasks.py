@@ -12,6 +12,8 @@ from . import values
 
 #: Started and not yet finished: handle to envelope. Emptied by finish_all when the parent has its own result.
 _open = {}
+#: Those of them that some coroutine awaits, and their handles in the same order, as the host wants them.
+_awaited, _handles = [], []
 
 
 def start(name, args, kwargs):
@@ -48,24 +50,34 @@ def any_open():
     return bool(_open)
 
 
-def waiting():
-    """The envelopes some coroutine waits for, each with its handle."""
-    return [(handle, envelope) for handle, envelope in _open.items() if envelope._waiters]
+def any_awaited():
+    """Whether a coroutine waits for a subtask."""
+    return bool(_awaited)
 
 
-def wait_any(pending, nanoseconds):
-    """Waits until one of `pending`, pairs as of waiting(), is finished; settles every one that is.
+def wait_any(nanoseconds):
+    """Waits until an awaited subtask is finished, and settles every one that is. Negative: without limit.
 
-    Negative nanoseconds: without limit. Answers whether one was.
+    Answers whether one was.
     """
-    pending, found = list(pending), False
-    while pending:
-        position = _capsule.task_wait([handle for handle, _ in pending], nanoseconds)
+    found = False
+    while _awaited:
+        position = _capsule.task_wait(_handles, nanoseconds)
         if position is None:
             break
-        pending.pop(position)[1]._settle()
+        _awaited[position]._settle()
         found, nanoseconds = True, 0
     return found
+
+
+def _await(envelope):
+    _awaited.append(envelope)
+    _handles.append(envelope._handle)
+
+
+def _await_no_more(envelope):
+    position = _handles.index(envelope._handle)
+    del _awaited[position], _handles[position]
 
 
 def finish_all():
@@ -97,6 +109,8 @@ class Envelope(dict):
 
     def _settle(self):
         """Reads the envelope of a subtask that has ended, and wakes whoever awaits it."""
+        if self._waiters:
+            _await_no_more(self)
         handle, self._handle = self._handle, None
         _open.pop(handle, None)
         content = values.loads(_capsule.task_read(handle))
@@ -108,18 +122,25 @@ class Envelope(dict):
 
     def __await__(self):
         if self._handle is not None:
-            future = asyncio.get_running_loop().create_future()
-            self._waiters.append(future)
-            self._abandoned = False
-            try:
-                yield from future
-            except BaseException:
-                self._abandoned = True
-                raise
-            finally:
-                if future in self._waiters:
-                    self._waiters.remove(future)
+            yield from self._wait()
         return dict(self)
+
+    def _wait(self):
+        future = asyncio.get_running_loop().create_future()
+        if not self._waiters:
+            _await(self)
+        self._waiters.append(future)
+        self._abandoned = False
+        try:
+            yield from future
+        except BaseException:
+            self._abandoned = True
+            raise
+        finally:
+            if future in self._waiters:
+                self._waiters.remove(future)
+                if not self._waiters:
+                    _await_no_more(self)
 
     def send(self, value):
         if self._steps is None:
