@@ -89,6 +89,7 @@ int cli_signals_start(void (*abandon)(void *context, int signal), void *context)
     signals.context = context;
     signals.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (signals.fd < 0) return -1;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of its write, not the end of us */
     sigemptyset(&signals.set);
     add_unless_ignored(SIGINT);
     add_unless_ignored(SIGTERM);

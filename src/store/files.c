@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,6 +65,8 @@ char *cap_file_read(int dir, const char *name, bool follow, size_t maximum, size
 
 int cap_file_write(int fd, const void *bytes, size_t length) {
     const char *next = bytes;
+    off_t offset = lseek(fd, 0, SEEK_CUR);
+    if (cap_file_size_allowed((uint64_t)(offset > 0 ? offset : 0) + length) < 0) return -1;
     while (length > 0) {
         ssize_t put = write(fd, next, length);
         if (put < 0 && errno == EINTR) continue;
@@ -72,6 +75,13 @@ int cap_file_write(int fd, const void *bytes, size_t length) {
         length -= (size_t)put;
     }
     return 0;
+}
+
+int cap_file_size_allowed(uint64_t bytes) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur) return 0;
+    errno = EFBIG;
+    return -1;
 }
 
 void cap_file_unique_name(const char *prefix, char *ret_name, size_t size) {

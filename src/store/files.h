@@ -23,6 +23,10 @@ char *cap_file_read_fd(int fd, size_t maximum, size_t *ret_length);
 /* Writes everything: 0 or -1 with errno. */
 int cap_file_write(int fd, const void *bytes, size_t length);
 
+/* Whether a file may become so long: 0, or -1 with EFBIG. Beyond the process's limit (ulimit -f) a write is not only an
+ * error but, unless the host has seen to it, the end of the process by SIGXFSZ; so it is asked before. */
+int cap_file_size_allowed(uint64_t bytes);
+
 /* A name that no other process makes up: prefix and 16 random digits. */
 void cap_file_unique_name(const char *prefix, char *ret_name, size_t size);
 

@@ -65,7 +65,7 @@ char *cap_images_entry_read(const cap_images_entry *entry, const char *file, siz
 typedef struct cap_images_file {
     const char *name;
     const void *bytes;
-    size_t length;
+    size_t length;                       /* of bytes; with `write`: the most it may write, 0 when that is not known */
     int (*write)(void *context, int fd); /* 0 or -1 with errno */
     void *context;
 } cap_images_file;

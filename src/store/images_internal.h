@@ -11,6 +11,7 @@
 #define CAP_IMAGES_TEMPORARY "tmp-"    /* begins the name of a directory that is being made or removed */
 #define CAP_IMAGES_TOUCH_S 60          /* an entry's last use is written down at most this often */
 #define CAP_IMAGES_LEFTOVER_S 3600     /* a temporary directory this old is left over whatever holds it */
+#define CAP_IMAGES_FILE_BYTES_MAX (UINT64_C(4) << 30) /* a file whose length is not known is no longer than a memory */
 #define CAP_IMAGES_RESCAN_S 3600       /* sizes are counted anew when the last count is older */
 
 struct cap_images {

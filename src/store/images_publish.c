@@ -33,7 +33,8 @@ static int write_file(int dir, const cap_images_file *file, cap_entry_file *ret_
         return cap_error_set(error, CAPSULE_FAULT, "'%s' cannot be the name of a cached file", file->name);
     cap_autoclose int fd = openat(dir, file->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot create %s in the image cache", file->name);
-    int status = file->write ? file->write(file->context, fd) : cap_file_write(fd, file->bytes, file->length);
+    int status = file->write ? cap_file_size_allowed(file->length ? file->length : CAP_IMAGES_FILE_BYTES_MAX) : 0;
+    if (status == 0) status = file->write ? file->write(file->context, fd) : cap_file_write(fd, file->bytes, file->length);
     if (status < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot write %s in the image cache", file->name);
     strcpy(ret_file->name, file->name);
     if (!file->write) {

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "store/files.h"
 #include "store/trace_internal.h"
 
 enum {
@@ -25,6 +26,7 @@ enum {
     SERVICE_COMMITS = 16,             /* a process with more commits is a service: */
     SERVICE_CHECKPOINT_FACTOR = 16,   /* it reads the log once, so it may grow longer between syncs */
     TRIM_STEP = 2000,                 /* rows removed at a time: some 10 ms */
+    NEW_DATABASE_BYTES = 128 * 1024,  /* what an empty one with its log and index takes, generously */
     RETRY_MS = 1000                   /* after a failure the disk is left alone for so long */
 };
 
@@ -107,6 +109,8 @@ static const char insert_text[] =
 static int connect(cap_trace *trace, capsule_error **error) {
     if (trace->database && trace->owner != getpid()) disconnect(trace, false);
     if (trace->database) return 0;
+    if (cap_file_size_allowed(NEW_DATABASE_BYTES) < 0)
+        return cap_error_set(error, CAPSULE_IO, "trace database: the limit on file sizes (ulimit -f) leaves no room for it");
     if (cap_trace_open_write(trace->project, &trace->database, error) < 0) return -1;
     trace->owner = getpid();
     trace->commits = 0;
@@ -228,6 +232,27 @@ static bool log_is_too_long(cap_trace *trace) {
     return trace->wal_frames > trace->bounds.wal_frames_max;
 }
 
+/* What a row takes at most, with room for the pages of the indices. */
+static uint64_t row_bytes(const cap_trace_row *row) {
+    const char *texts[] = {row->id, row->parent_id, row->task, row->file, row->language, row->error_type, row->limits};
+    size_t envelope = row->envelope ? strlen(row->envelope) : 0;
+    uint64_t bytes = 64 * 1024 + (envelope < CAP_TRACE_ENVELOPE_MAX ? envelope : CAP_TRACE_ENVELOPE_MAX);
+    for (size_t i = 0; i < CAP_COUNT(texts); i++) bytes += texts[i] ? strnlen(texts[i], CAP_TRACE_TEXT_MAX) : 0;
+    return bytes;
+}
+
+/* Whether the process's limit on file sizes leaves room: neither database nor log may reach it. */
+static int check_size_limit(cap_trace *trace, const cap_trace_batch *batches, capsule_error **error) {
+    if (cap_file_size_allowed(UINT64_MAX) == 0) return 0; /* there is none */
+    uint64_t bytes = (uint64_t)query_number(trace->database, "PRAGMA page_count") * 4096 +
+                     (uint64_t)trace->wal_frames * FRAME_BYTES;
+    for (; batches; batches = batches->next)
+        for (size_t i = 0; i < batches->count; i++) bytes += row_bytes(&batches->rows[i]);
+    if (cap_file_size_allowed(bytes) == 0) return 0;
+    return cap_error_set(error, CAPSULE_IO, "trace database: this process may not write files of %llu bytes (ulimit -f)",
+                         (unsigned long long)bytes);
+}
+
 /* ---- One transaction ---- */
 
 static int write_batches(cap_trace *trace, const cap_trace_batch *batches) {
@@ -252,6 +277,7 @@ static int commit_batches(cap_trace *trace, const cap_trace_batch *batches, caps
     for (int attempt = 0;; attempt++) {
         if (connect(trace, error) < 0) return -1;
         if (!has_rows(batches)) return 0;
+        if (check_size_limit(trace, batches, error) < 0) return -1;
         if (log_is_too_long(trace))
             return cap_error_set(error, CAPSULE_IO, "trace database: another process has kept it open for too long");
         int code = write_batches(trace, batches);

@@ -1,8 +1,7 @@
 /* The trace database of a project: .capsule/trace.db (SQLite, WAL). A run is acknowledged when its row is committed.
  * Nothing here ever fails a run: a read-only directory, a full disk or a locked file loses the row, and says so once.
- * Reading is capsule_trace_list and capsule_trace_show (capsule.h).
- *
- * SQLite writes with write(2): a process that has a limit on file sizes should ignore SIGXFSZ. */
+ * A limit on file sizes (ulimit -f) is respected before it would end the process.
+ * Reading is capsule_trace_list and capsule_trace_show (capsule.h). */
 #ifndef CAP_STORE_TRACE_H
 #define CAP_STORE_TRACE_H
 

@@ -117,7 +117,7 @@ static cap_images_entry *publish(capsule_program *program, const cap_import *imp
     cap_images_file files[3];
     size_t count = 0;
     if (!import->impure_reason)
-        files[count++] = (cap_images_file){.name = "image", .write = write_image, .context = import->slot};
+        files[count++] = (cap_images_file){.name = "image", .length = (size_t)import->image.pages * CAP_WASM_PAGE, .write = write_image, .context = import->slot};
     if (program->bundle) {
         files[count++] = (cap_images_file){.name = "bundle.js", .bytes = program->bundle, .length = program->bundle_length};
         if (program->source_map)

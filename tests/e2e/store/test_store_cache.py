@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 
@@ -140,6 +141,22 @@ def test_no_cache_at_all(project):
     project.write("main.py", python("return 1"))
     project.environment["CAPSULE_CACHE"] = "/proc/nowhere"
     assert result(project) == 1
+
+
+def test_a_limit_on_file_sizes(project):
+    """ulimit -f below an image: an error that says so, not a signal; with an image in the cache the run only loses its row."""
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000))
+
+    project.write("main.py", python("return 1"))
+    outcome = project.run("run", "--json", "main.py", preexec_fn=limit)
+    assert outcome.code == 70 and "File too large" in outcome.envelope["error"]["message"]
+    assert result(project) == 1
+    recorded = len(json.loads(project.run("trace", "--json").out))
+    outcome = project.run("run", "--json", "main.py", preexec_fn=limit)
+    assert outcome.code == 0 and outcome.envelope["result"] == 1
+    assert len(json.loads(project.run("trace", "--json").out)) == recorded
 
 
 def test_first_runs_at_the_same_time(project):

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "store/files.h"
@@ -276,6 +277,25 @@ static void test_failing_writer(void **state) {
     capsule_error_free(error);
     assert_no_leftovers();
     cap_images_free(images);
+}
+
+/* A limit on file sizes is an error here, not the end of the process. */
+static void test_file_size_limit(void **state) {
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        cap_images *images = open_cache();
+        struct rlimit limit = {100, 100};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        cap_images_file file = {.name = "image", .length = 200, .write = fail_to_write};
+        capsule_error *error = NULL;
+        bool kept = cap_images_publish(images, "/p", "b", "{}", tick(), NULL, 0, &file, 1, &error);
+        _exit(kept || !strstr(capsule_error_message(error), "File too large") ? 1 : 0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_no_leftovers();
 }
 
 static void test_replaced_entry(void **state) {
@@ -602,7 +622,7 @@ int main(void) {
         scratch_test(test_leftovers),          scratch_test(test_unsafe_directories),
         scratch_test(test_foreign_owner),      scratch_test(test_default_place),
         scratch_test(test_many_processes),    scratch_test(test_repeated_inputs),
-        scratch_test(test_just_written),
+        scratch_test(test_just_written), scratch_test(test_file_size_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

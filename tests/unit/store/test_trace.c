@@ -441,8 +441,7 @@ static void test_file_size_limit(void **state) {
     (void)state;
     pid_t child = fork();
     if (child == 0) {
-        struct rlimit limit = {100000, 100000};
-        signal(SIGXFSZ, SIG_IGN);
+        struct rlimit limit = {400000, 400000};
         setrlimit(RLIMIT_FSIZE, &limit);
         cap_trace *trace = cap_trace_create(scratch);
         int lost = 0;
@@ -452,6 +451,15 @@ static void test_file_size_limit(void **state) {
             lost += cap_trace_write(trace, &row, 1, NULL) < 0;
         }
         _exit(lost > 0 && lost < 100 ? 0 : 1);
+    }
+    assert_int_equal(wait_for(child), 0);
+    make_directory("elsewhere");
+    child = fork();
+    if (child == 0) {
+        struct rlimit limit = {1000, 1000};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        cap_trace *trace = cap_trace_create(at("elsewhere"));
+        _exit(cap_trace_write(trace, NULL, 0, NULL) < 0 && !exists("elsewhere/.capsule") ? 0 : 1);
     }
     assert_int_equal(wait_for(child), 0);
     write_once(1000); /* the database is none the worse */
