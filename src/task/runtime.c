@@ -87,7 +87,8 @@ int capsule_runtime_create(const capsule_runtime_options *options, capsule_runti
     runtime->references = 1;
     runtime->no_cache = given.no_cache;
     runtime->guests_dir = find_guests(given.guests_dir);
-    cap_tokens_init(&runtime->tokens, given.jobs ? given.jobs : usable_cores());
+    runtime->jobs = given.jobs ? given.jobs : usable_cores();
+    cap_tokens_init(&runtime->tokens, runtime->jobs);
     pthread_mutex_init(&runtime->guests_lock, NULL);
     pthread_mutex_init(&runtime->slots_lock, NULL);
     runtime->images = cap_images_create(given.cache_dir, given.cache_limit);

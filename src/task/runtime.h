@@ -29,6 +29,7 @@ struct capsule_runtime {
     cap_threads *threads;
     cap_watchdog *watchdog;
     cap_tokens tokens;
+    uint32_t jobs;       /* how many there are */
     pthread_mutex_t slots_lock;
     cap_slot *slots[CAP_SLOTS_KEPT]; /* free ones, kept for reuse */
     size_t slot_count;

@@ -1,7 +1,10 @@
 /* Subtasks: a task of the program called from another, in a sandbox and on a thread of its own.
  *
  * The child's last step, under the tree's lock, marks it done and writes the parent's eventfd; after that nobody but the
- * parent touches it. So a parent that saw `done` may free it. */
+ * parent touches it. So a parent that saw `done` may free it.
+ *
+ * A tree has as many threads at work as there are run tokens; the other subtasks are pending. A task that waits for a
+ * child lends its place to a pending one, so that a chain of waiting parents cannot starve the child they wait for. */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +47,19 @@ static void keep_row(cap_node *node) {
     };
 }
 
-static void finish(cap_node *node) {
+static void run_child(void *argument);
+
+static cap_node *take_pending(cap_tree *tree) {
+    cap_node *node = tree->pending;
+    if (!node) return NULL;
+    tree->pending = node->next_pending;
+    if (!tree->pending) tree->last_pending = NULL;
+    return node;
+}
+
+/* The child is done. Answers the pending one that goes on in its place, or NULL. Nothing of the tree is touched after the
+ * unlocking: the run may be over then. */
+static cap_node *finish(cap_node *node) {
     cap_tree *tree = node->tree;
     uint64_t one = 1;
     pthread_mutex_lock(&tree->lock);
@@ -53,13 +68,58 @@ static void finish(cap_node *node) {
     ssize_t ignored = write(node->parent->children_fd, &one, sizeof one); /* cannot fail below 2^64 - 1 */
     (void)ignored;
     pthread_cond_broadcast(&tree->finished);
+    cap_node *next = take_pending(tree);
+    if (!next) tree->busy--;
     pthread_mutex_unlock(&tree->lock);
+    return next;
 }
 
 static void run_child(void *argument) {
-    cap_node *node = argument;
-    cap_node_execute(node);
-    finish(node);
+    for (cap_node *node = argument; node; node = finish(node)) cap_node_execute(node);
+}
+
+/* Starts a pending subtask on a thread of its own; when there is none, the subtask fails and the next is tried. */
+static void start_thread(cap_node *node) {
+    cap_threads *threads = node->tree->program->runtime->threads;
+    while (node) {
+        cap_autoerror capsule_error *error = NULL;
+        if (cap_threads_run(threads, run_child, node, &error) == 0) return;
+        cap_verdict_from_error(&node->verdict, error);
+        node->envelope = cap_envelope_make(node, NULL);
+        node = finish(node);
+    }
+}
+
+static void schedule(cap_node *node) {
+    cap_tree *tree = node->tree;
+    pthread_mutex_lock(&tree->lock);
+    bool now = tree->busy < tree->width;
+    if (now) {
+        tree->busy++;
+    } else {
+        *(tree->last_pending ? &tree->last_pending->next_pending : &tree->pending) = node;
+        tree->last_pending = node;
+    }
+    pthread_mutex_unlock(&tree->lock);
+    if (now) start_thread(node);
+}
+
+/* A parent begins to wait: its run token and its place go to others. */
+static void begin_wait(cap_tree *tree) {
+    cap_tokens_give(&tree->program->runtime->tokens);
+    pthread_mutex_lock(&tree->lock);
+    cap_node *next = take_pending(tree);
+    if (!next) tree->busy--;
+    pthread_mutex_unlock(&tree->lock);
+    if (next) start_thread(next);
+}
+
+/* It goes on, even when that makes one too many: its deadline does not wait. */
+static void end_wait(cap_tree *tree) {
+    pthread_mutex_lock(&tree->lock);
+    tree->busy++;
+    pthread_mutex_unlock(&tree->lock);
+    cap_tokens_retake(&tree->program->runtime->tokens);
 }
 
 /* A free handle for one more child, or a negative errno. */
@@ -141,17 +201,15 @@ static int open_children(cap_node *parent) {
     return parent->children_fd < 0 ? -1 : 0;
 }
 
-/* Starts the child on a thread of its own; -1 with its verdict when it may not or cannot start. */
+/* Starts the child or makes it wait for a thread; -1 with its verdict when it may not start. */
 static int launch(cap_node *child, const cap_task *task) {
     if (!task) {
         cap_verdict_fail(&child->verdict, "task_error", "no task named \"%s\" in this program", child->task->name);
         return -1;
     }
     if (!budget_allows(child->parent, &child->verdict)) return -1;
-    cap_autoerror capsule_error *error = NULL;
-    if (cap_threads_run(child->tree->program->runtime->threads, run_child, child, &error) == 0) return 0;
-    cap_verdict_from_error(&child->verdict, error);
-    return -1;
+    schedule(child);
+    return 0;
 }
 
 int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length, const char *arguments, size_t length) {
@@ -215,8 +273,7 @@ int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t 
     if (timeout_ns == 0) return -WASI_ETIMEDOUT;
     uint64_t now = cap_clock_monotonic_ns();
     uint64_t until = timeout_ns < 0 || (uint64_t)timeout_ns > UINT64_MAX - 1 - now ? UINT64_MAX : now + (uint64_t)timeout_ns;
-    cap_tokens *tokens = &parent->tree->program->runtime->tokens;
-    cap_tokens_give(tokens);
+    begin_wait(parent->tree);
     int32_t status;
     for (;;) {
         drain(parent->children_fd); /* before looking: a child that finishes now makes it readable again */
@@ -227,7 +284,7 @@ int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t 
         status = wait_for_change(parent, host, until);
         if (status < 0) break;
     }
-    cap_tokens_retake(tokens);
+    end_wait(parent->tree);
     return status;
 }
 
@@ -247,8 +304,7 @@ void cap_subtasks_end(cap_node *parent) {
     for (size_t i = 0; i < parent->child_count; i++)
         if (parent->children[i] && !is_done(parent->children[i])) cap_node_cancel(parent->children[i]);
     if (parent->child_count == 0) return;
-    cap_tokens *tokens = &parent->tree->program->runtime->tokens;
-    cap_tokens_give(tokens); /* cancelled children may still need one to see it */
+    begin_wait(parent->tree); /* cancelled children may need the place to see it */
     for (size_t i = 0; i < parent->child_count; i++) {
         if (!parent->children[i]) continue;
         pthread_mutex_lock(&parent->tree->lock);
@@ -257,5 +313,5 @@ void cap_subtasks_end(cap_node *parent) {
         cap_subtask_close(parent, (uint32_t)i);
     }
     parent->child_count = 0;
-    cap_tokens_retake(tokens);
+    end_wait(parent->tree);
 }

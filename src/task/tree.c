@@ -5,6 +5,8 @@
 
 void cap_tree_init(cap_tree *tree, capsule_program *program) {
     tree->program = cap_program_reference(program);
+    tree->width = program->runtime->jobs;
+    tree->busy = 1; /* main */
     pthread_mutex_init(&tree->output_lock, NULL);
     pthread_mutex_init(&tree->lock, NULL);
     pthread_cond_init(&tree->finished, NULL);

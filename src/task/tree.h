@@ -47,6 +47,8 @@ typedef struct cap_tree {
     bool cancelled;           /* also read without the lock, atomically */
     cap_stop stop;            /* why, when cancelled */
     uint64_t subtasks;        /* started so far */
+    uint32_t width, busy;     /* threads of this tree that may run, and do (those that wait for a child do not count) */
+    struct cap_node *pending, *last_pending; /* subtasks that wait for a thread, first come first served */
     cap_trace_row rows[CAP_TRACE_SUBTASKS_MAX];
     size_t row_count;
 } cap_tree;
@@ -63,7 +65,7 @@ typedef struct cap_node {
     uint64_t attempt_deadline_ns; /* of the attempt that runs */
 
     cap_slot *slot;            /* of the attempt that runs; under tree->lock */
-    struct cap_node *next_active;
+    struct cap_node *next_active, *next_pending;
     bool is_active;
     bool cancelled;            /* this one and what it started; also read without the lock, atomically */
 
