@@ -91,6 +91,7 @@ int32_t capsule_boot(void)
     if (!cx)
         return 2;
     cap_guest.context = cx;
+    JS_SetOutOfMemoryError(runtime, JS_NewRangeError(cx, "out of memory"));
     cap_guest.reserve = malloc(MEMORY_RESERVE);
     for (int i = 0; i < CAP_HOOK_COUNT; i++)
         cap_guest.hooks[i] = JS_UNDEFINED;

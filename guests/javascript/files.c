@@ -10,6 +10,10 @@
 /* The runtime preopens `/` alone, right after the standard descriptors. */
 #define ROOT_FD 3
 
+/* Answered for a path when that directory does not exist, because the task was granted no files at all. Beyond WASI's
+ * own numbers; prelude/node/errno.js knows it. */
+#define NO_FILES_GRANTED 1000
+
 /* Room for one round of fd_readdir; also above the longest entry (24 bytes and a name of 255). */
 #define READDIR_BUFFER 16384
 
@@ -18,6 +22,12 @@
 static JSValue answer(JSContext *cx, __wasi_errno_t error)
 {
     return JS_NewInt32(cx, -(int32_t)error);
+}
+
+/* The answer of a function that takes paths. */
+static JSValue path_answer(JSContext *cx, __wasi_errno_t error)
+{
+    return JS_NewInt32(cx, error == __WASI_ERRNO_BADF ? -NO_FILES_GRANTED : -(int32_t)error);
 }
 
 /* Two paths at most are ever needed by one call. */
@@ -75,7 +85,7 @@ static JSValue host_open(JSContext *cx, JSValueConst self, int argc, JSValueCons
     __wasi_errno_t error = __wasi_path_open(ROOT_FD, lookup, paths.first, (__wasi_oflags_t)oflags,
                                             rights_for(mode, oflags), 0, (__wasi_fdflags_t)fdflags, &fd);
     drop_paths(cx, &paths);
-    return error ? answer(cx, error) : JS_NewInt32(cx, (int32_t)fd);
+    return error ? path_answer(cx, error) : JS_NewInt32(cx, (int32_t)fd);
 }
 
 static JSValue host_close(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
@@ -171,7 +181,7 @@ static JSValue host_stat(JSContext *cx, JSValueConst self, int argc, JSValueCons
     __wasi_lookupflags_t lookup = JS_ToBool(cx, argv[1]) ? __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW : 0;
     __wasi_errno_t error = __wasi_path_filestat_get(ROOT_FD, lookup, paths.first, &stat);
     drop_paths(cx, &paths);
-    return error ? answer(cx, error) : stat_array(cx, &stat);
+    return error ? path_answer(cx, error) : stat_array(cx, &stat);
 }
 
 /* fstat(fd) => attributes */
@@ -207,7 +217,7 @@ static JSValue host_utimes(JSContext *cx, JSValueConst self, int argc, JSValueCo
     __wasi_errno_t error = __wasi_path_filestat_set_times(ROOT_FD, lookup, paths.first, (uint64_t)atime,
                                                           (uint64_t)mtime, flags);
     drop_paths(cx, &paths);
-    return answer(cx, error);
+    return path_answer(cx, error);
 }
 
 /* -- Directories and names -- */
@@ -225,7 +235,7 @@ static JSValue host_name(JSContext *cx, JSValueConst self, int argc, JSValueCons
                            : what == NAME_RMDIR ? __wasi_path_remove_directory(ROOT_FD, paths.first)
                                                 : __wasi_path_unlink_file(ROOT_FD, paths.first);
     drop_paths(cx, &paths);
-    return answer(cx, error);
+    return path_answer(cx, error);
 }
 
 enum { PAIR_RENAME, PAIR_LINK, PAIR_SYMLINK };
@@ -241,7 +251,7 @@ static JSValue host_pair(JSContext *cx, JSValueConst self, int argc, JSValueCons
                            : what == PAIR_LINK ? __wasi_path_link(ROOT_FD, 0, paths.first, ROOT_FD, paths.second)
                                                : __wasi_path_symlink(paths.first, ROOT_FD, paths.second);
     drop_paths(cx, &paths);
-    return answer(cx, error);
+    return path_answer(cx, error);
 }
 
 /* readlink(path) => target */
@@ -255,7 +265,7 @@ static JSValue host_readlink(JSContext *cx, JSValueConst self, int argc, JSValue
     __wasi_size_t length = 0;
     __wasi_errno_t error = __wasi_path_readlink(ROOT_FD, paths.first, target, sizeof(target), &length);
     drop_paths(cx, &paths);
-    return error ? answer(cx, error) : JS_NewStringLen(cx, (const char *)target, length);
+    return error ? path_answer(cx, error) : JS_NewStringLen(cx, (const char *)target, length);
 }
 
 /* Appends the whole entries of one round to `list` as name, type, name, type...; the cookie for the next round. */

@@ -37,7 +37,8 @@ export function invalidArgValue(name, value, reason = "is invalid") {
 
 export function outOfRange(name, range, value) {
   const digits = typeof value === "number" && Number.isInteger(value) && Math.abs(value) > 2 ** 32;
-  const shown = digits ? String(value).replace(/\B(?=(\d{3})+$)/g, "_") : String(value);
+  let shown = digits ? String(value).replace(/\B(?=(\d{3})+$)/g, "_") : String(value);
+  if (typeof value === "bigint") shown = `${shown.replace(/\B(?=(\d{3})+$)/g, "_")}n`;
   return nodeRangeError(
     "ERR_OUT_OF_RANGE",
     `The value of "${name}" is out of range. It must be ${range}. Received ${shown}`,

@@ -4,7 +4,7 @@ import { host } from "./host.js";
 const { classId } = host;
 
 const sample = {
-  arguments: (function () { return arguments; })(),
+  arguments: new Function('"use strict"; return arguments')(),
   mappedArguments: new Function("a", "return arguments")(1),
   arrayBuffer: new ArrayBuffer(0),
   sharedArrayBuffer: typeof SharedArrayBuffer === "function" ? new SharedArrayBuffer(0) : null,

@@ -85,10 +85,13 @@ function checkRejections() {
   return any;
 }
 
-// Runs ticks and promise jobs until none is left.
-export function drain() {
+// Runs ticks and promise jobs until none is left. A module and what it calls run inside a promise job in node, so
+// that after them jobs come before ticks.
+export function drain(jobsFirst = false) {
   for (;;) {
     try {
+      if (jobsFirst) host.runJobs();
+      jobsFirst = false;
       do {
         runTicks();
         host.runJobs();
@@ -353,7 +356,7 @@ function wait(isDone) {
 
 // Runs the loop until isDone() or until nothing is left to do.
 export function runLoop(isDone) {
-  drain();
+  drain(true);
   while (!isDone()) {
     runTimers(isDone);
     if (isDone()) return;

@@ -44,7 +44,8 @@ const sdk = {
   "@capsule-run/sdk/capsule/app.js": () => require("../sdk/exports-app.js"),
 };
 
-const plain = (specifier) => (specifier.startsWith("node:") ? specifier.slice(5) : specifier);
+// "node:fs" and "fs" are the same; "buffer/" is how packages ask for a package of that name instead.
+const plain = (specifier) => specifier.replace(/^node:/, "").replace(/\/$/, "");
 
 export const builtinNames = [...Object.keys(loaders), ...unavailableNames].sort();
 

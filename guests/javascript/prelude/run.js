@@ -82,7 +82,7 @@ function follow(value) {
 // Runs the loop until the value is there. A synchronous one still lets ticks and promise jobs finish.
 function settle(value, what) {
   const outcome = follow(value);
-  if (outcome.done) drain();
+  if (outcome.done) drain(true);
   else runLoop(() => outcome.done);
   if (!outcome.done)
     throw new Error(`${what} never settles: it waits for a promise that nothing can resolve any more`);

@@ -6,6 +6,9 @@ import { originalPosition } from "./sourcemap.js";
 
 export const PROGRAM = "capsule:program";
 
+// What the engine writes for a function without debug information: the prelude's.
+const NOWHERE = "<null>";
+
 const native = Object.getOwnPropertyDescriptor(Error.prototype, "stack");
 const nativeCapture = Error.captureStackTrace;
 const defineProperty = Object.defineProperty;
@@ -29,6 +32,7 @@ function mapFrame(text) {
   const match = frame.exec(text);
   if (!match) return / \(native\)$/.test(text) ? text.replace(/\(native\)$/, "(<anonymous>)") : null;
   const [, name, file, line, column] = match;
+  if (file === NOWHERE) return null;
   const place = location(file, Number(line), Number(column));
   return name && name !== "<anonymous>" && name !== "<eval>" && name !== "<module>"
     ? `    at ${name} (${place})`

@@ -15,7 +15,7 @@ function checkValue(value, low, high, size, big) {
   if (value >= low && value <= high) return;
   const n = big ? "n" : "";
   let range;
-  if (size > 3 || big) {
+  if (size > 4) {
     const bits = size * 8;
     range = low < 0 ? `>= -(2${n} ** ${bits - 1}${n}) and < 2${n} ** ${bits - 1}${n}` : `>= 0${n} and < 2${n} ** ${bits}${n}`;
   } else {

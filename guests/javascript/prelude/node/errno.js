@@ -40,11 +40,15 @@ export const errnoTable = [
   [76, "EACCES", 13, "permission denied"],
 ];
 
+// Not WASI's: files.c answers it for a path when the task was granted no files.
+export const NO_FILES_GRANTED = 1000;
+
 const byWasi = new Map(errnoTable.map((row) => [row[0], row]));
+const ENOENT = 44;
 const unknown = [0, "UNKNOWN", 4094, "unknown error"];
 
 // {code, errno (negative, as node's), text} of a WASI error number.
 export function errnoOf(wasi) {
-  const [, code, number, text] = byWasi.get(wasi) ?? unknown;
+  const [, code, number, text] = byWasi.get(wasi === NO_FILES_GRANTED ? ENOENT : wasi) ?? unknown;
   return { code, errno: -number, text };
 }

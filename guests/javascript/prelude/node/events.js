@@ -30,6 +30,15 @@ prototype.emit = function emit(type, ...args) {
   throw error;
 };
 
+// The package refuses what is no function without node's error code.
+for (const name of ["on", "addListener", "prependListener", "once", "prependOnceListener", "off", "removeListener"]) {
+  const plain = prototype[name];
+  prototype[name] = function (type, listener) {
+    checkFunction(listener, "listener");
+    return plain.call(this, type, listener);
+  };
+}
+
 for (const name of Object.keys(prototype))
   if (typeof prototype[name] === "function") Object.defineProperty(prototype[name], "name", { value: name });
 

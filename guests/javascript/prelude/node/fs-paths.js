@@ -1,7 +1,7 @@
 // Paths, flags, attributes and errors of the file system, in node's shapes.
 import { host } from "../host.js";
 import process from "./process.js";
-import { errnoOf } from "./errno.js";
+import { errnoOf, NO_FILES_GRANTED } from "./errno.js";
 import { invalidArgType, invalidArgValue, outOfRange } from "../errors.js";
 
 // WASI's types of files, and the type bits of node's modes.
@@ -34,7 +34,8 @@ export function systemError(wasi, syscall, path, dest) {
   let message = `${code}: ${text}, ${syscall}`;
   if (path !== undefined) message += ` '${path}'`;
   if (dest !== undefined) message += ` -> '${dest}'`;
-  const reason = LIMITS.has(wasi) ? host.lastDenial() : "";
+  const reason =
+    wasi === NO_FILES_GRANTED ? "no files are granted to this task" : LIMITS.has(wasi) ? host.lastDenial() : "";
   if (reason) message += ` (${reason})`;
   const error = new Error(message);
   error.errno = errno;

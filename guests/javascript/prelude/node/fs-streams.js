@@ -41,15 +41,13 @@ function finish(file, error, callback) {
   queueCallback(() => callback(failure));
 }
 
-function adopt(file, path, { fd = null, autoClose = true, start, end }) {
+function adopt(file, path, { fd = null, autoClose = true, start }) {
   file.path = path;
   file.handle = fd !== null && typeof fd === "object" ? fd : null;
   file.fd = file.handle ? file.handle.fd : fd;
   file.autoClose = autoClose;
   file.start = start;
-  file.end = end ?? Infinity;
   file.pos = start;
-  if (start !== undefined && start > file.end) throw outOfRange("start", `<= "end" (here: ${end})`, start);
 }
 
 export class ReadStream extends stream.Readable {
@@ -58,7 +56,9 @@ export class ReadStream extends stream.Readable {
     super({ ...options, highWaterMark: options.highWaterMark ?? 65536, emitClose: options.emitClose ?? true });
     this.bytesRead = 0;
     this.flags = options.flags ?? "r";
+    this.end = options.end ?? Infinity;
     adopt(this, path, options);
+    if (this.start > this.end) throw outOfRange("start", `<= "end" (here: ${this.end})`, this.start);
   }
   get pending() {
     return this.fd === null;
@@ -67,9 +67,7 @@ export class ReadStream extends stream.Readable {
     begin(this, this.flags, callback);
   }
   _read(size) {
-    const left = this.pos === undefined ? Infinity : this.end - this.pos + 1;
-    const left2 = this.pos === undefined && this.end !== Infinity ? this.end - this.bytesRead + 1 : left;
-    const wanted = Math.min(size, left2);
+    const wanted = Math.min(size, this.end - (this.pos ?? this.bytesRead) + 1);
     if (wanted <= 0) {
       this.push(null);
       return;

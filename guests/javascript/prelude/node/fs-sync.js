@@ -8,6 +8,7 @@ import {
   check, checkFd, constants, Dirent, DIRECTORY, EEXIST, EISDIR, ELOOP, ENOENT, ENOTDIR, hostPath,
   makeStats, openArguments, pathText, SYMLINK, systemError, timeOf,
 } from "./fs-paths.js";
+import { NO_FILES_GRANTED } from "./errno.js";
 
 const CHUNK = 65536;
 const MAX_LINKS = 40;
@@ -23,6 +24,13 @@ function checkEncoding(encoding) {
 
 const encodeName = (name, encoding) =>
   encoding === "buffer" ? Buffer.from(name) : encoding && !/^utf-?8$/i.test(encoding) ? Buffer.from(name).toString(encoding) : name;
+
+// Errors that node makes itself, without the system having said no.
+function refused(code, message, syscall, path) {
+  const error = nodeError(code, message);
+  error.name = "SystemError";
+  return Object.assign(error, { syscall, path });
+}
 
 // -- Descriptors --
 
@@ -193,10 +201,12 @@ export function copyFileSync(from, to, mode = 0) {
 
 // -- Attributes --
 
+const isMissing = (answer) => answer === -ENOENT || answer === -ENOTDIR || answer === -NO_FILES_GRANTED;
+
 function statOf(file, options, follow, syscall) {
   const text = pathText(file);
   const answer = host.stat(hostPath(text), follow);
-  if (options?.throwIfNoEntry === false && (answer === -ENOENT || answer === -ENOTDIR)) return undefined;
+  if (options?.throwIfNoEntry === false && isMissing(answer)) return undefined;
   return makeStats(check(answer, syscall, text), options?.bigint);
 }
 export const statSync = (file, options) => statOf(file, options, true, "stat");
@@ -391,13 +401,11 @@ export function rmSync(file, options = {}) {
   const { recursive = false, force = false } = options ?? {};
   const text = pathText(file);
   const answer = host.stat(hostPath(text), false);
-  if (force && answer === -ENOENT) return;
-  check(answer, "rm", text);
+  if (force && isMissing(answer)) return;
+  check(answer, "lstat", text);
   if (answer[2] !== DIRECTORY) unlinkSync(text);
   else if (recursive) removeTree(text);
-  else throw Object.assign(nodeError("ERR_FS_EISDIR", `Path is a directory: rm returned EISDIR (is a directory) ${text}`), {
-    info: { code: "EISDIR", message: "is a directory", path: text, syscall: "rm", errno: 21 }, errno: 21, syscall: "rm", path: text,
-  });
+  else throw refused("ERR_FS_EISDIR", `Path is a directory: rm returned EISDIR (is a directory) ${text}`, "rm", text);
 }
 
 // -- Copying trees --
@@ -411,20 +419,20 @@ export function cpSync(from, to, options = {}) {
   const exists = typeof existing !== "number";
   if (stat[2] === DIRECTORY) {
     if (!recursive)
-      throw nodeError("ERR_FS_EISDIR", `Recursive option not enabled, cannot copy a directory: cp returned EISDIR (${source} is a directory (not copied)) ${source}`);
+      throw refused("ERR_FS_EISDIR", `Recursive option not enabled, cannot copy a directory: cp returned EISDIR (${source} is a directory (not copied)) ${source}`, "cp", source);
     if (path.resolve(target).startsWith(`${path.resolve(source)}/`))
-      throw nodeError("ERR_FS_CP_EINVAL", `Invalid src or dest: cp returned EINVAL (cannot copy ${source} to a subdirectory of self ${target}) ${target}`);
+      throw refused("ERR_FS_CP_EINVAL", `Invalid src or dest: cp returned EINVAL (cannot copy ${source} to a subdirectory of self ${target}) ${target}`, "cp", target);
     if (exists && existing[2] !== DIRECTORY)
-      throw nodeError("ERR_FS_CP_DIR_TO_NON_DIR", `Cannot overwrite non-directory with directory: cp returned EISDIR (cannot overwrite non-directory ${target} with directory ${source}) ${target}`);
+      throw refused("ERR_FS_CP_DIR_TO_NON_DIR", `Cannot overwrite non-directory with directory: cp returned EISDIR (cannot overwrite non-directory ${target} with directory ${source}) ${target}`, "cp", target);
     if (!exists) makePath(target);
     const entries = listDirectory(source, "cp");
     for (let i = 0; i < entries.length; i += 2) cpSync(path.join(source, entries[i]), path.join(target, entries[i]), options);
     return;
   }
   if (exists && existing[2] === DIRECTORY)
-    throw nodeError("ERR_FS_CP_NON_DIR_TO_DIR", `Cannot overwrite directory with non-directory: cp returned ENOTDIR (cannot overwrite directory ${target} with non-directory ${source}) ${target}`);
+    throw refused("ERR_FS_CP_NON_DIR_TO_DIR", `Cannot overwrite directory with non-directory: cp returned ENOTDIR (cannot overwrite directory ${target} with non-directory ${source}) ${target}`, "cp", target);
   if (exists && !force) {
-    if (errorOnExist) throw nodeError("ERR_FS_CP_EEXIST", `Target already exists: cp returned EEXIST (${target} already exists) ${target}`);
+    if (errorOnExist) throw refused("ERR_FS_CP_EEXIST", `Target already exists: cp returned EEXIST (${target} already exists) ${target}`, "cp", target);
     return;
   }
   makePath(path.dirname(path.resolve(target)));

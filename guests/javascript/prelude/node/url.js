@@ -5,6 +5,17 @@ import { URL, URLSearchParams } from "../web/url.js";
 import { invalidArgType, nodeTypeError } from "../errors.js";
 import path from "./path.js";
 
+// The bundler renamed it. node warns about parse(), which programs still use; this one does not.
+const { Url } = legacy;
+Object.defineProperty(Url, "name", { value: "Url" });
+
+function parse(value, parseQueryString, slashesDenoteHost) {
+  if (value instanceof Url) return value;
+  const url = new Url();
+  url.parse(value, parseQueryString, slashesDenoteHost);
+  return url;
+}
+
 function fileURLToPath(value) {
   const url = typeof value === "string" ? new URL(value) : value;
   if (!(url instanceof URL)) throw invalidArgType("path", "of type string or an instance of URL", value);
@@ -47,8 +58,8 @@ function urlToHttpOptions(url) {
 }
 
 export default {
-  Url: legacy.Url,
-  parse: legacy.parse,
+  Url,
+  parse,
   resolve: legacy.resolve,
   resolveObject: legacy.resolveObject,
   format,

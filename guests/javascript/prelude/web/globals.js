@@ -4,6 +4,7 @@ import process from "../node/process.js";
 import timers from "../node/timers.js";
 import { console } from "../console.js";
 import { notAvailable } from "../errors.js";
+import { Atomics } from "./atomics.js";
 import { atob, btoa, DOMException } from "./dom-exception.js";
 import { Blob, File } from "./blob.js";
 import { structuredClone } from "./clone.js";
@@ -30,6 +31,8 @@ function fetch(input) {
 const MISSING = { WebSocket: NO_NETWORK, EventSource: NO_NETWORK, XMLHttpRequest: NO_NETWORK, Worker: "a sandbox has one thread" };
 
 function define(name, value, enumerable = false) {
+  // The bundler renames what collides with a name of the language's own.
+  if (typeof value === "function" && value.name !== name) Object.defineProperty(value, "name", { value: name, configurable: true });
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable, configurable: true });
 }
 
@@ -37,7 +40,7 @@ export function installGlobals() {
   const values = {
     AbortController, AbortSignal, Blob, Buffer, CryptoKey, CustomEvent, DOMException, Event, EventTarget, File,
     Performance, PerformanceEntry, PerformanceMark, PerformanceMeasure, TextDecoder, TextEncoder, URL, URLSearchParams,
-    console, process, global: globalThis,
+    Atomics, console, process, global: globalThis,
   };
   for (const [name, value] of Object.entries(values)) define(name, value);
   const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = timers;

@@ -94,7 +94,7 @@ function timeText(date, { hour, minute, second, hour12, hourCycle, timeZoneName,
     const ms = String(date.getUTCMilliseconds()).padStart(3, "0").slice(0, fractionalSecondDigits ?? 0);
     parts.push((minute || second === "2-digit" ? two(date.getUTCSeconds()) : String(date.getUTCSeconds())) + (ms && `.${ms}`));
   }
-  const text = parts.join(":") + (hour && twelve ? (h < 12 ? "\u202fAM" : "\u202fPM") : "");
+  const text = parts.join(":") + (hour && twelve ? (h < 12 ? " AM" : " PM") : "");
   return timeZoneName ? `${text} ${timeZoneName === "long" ? "Coordinated Universal Time" : "UTC"}` : text;
 }
 
