@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/unpacked.h"
+
 capsule_program *cap_program_reference(capsule_program *program) {
     __atomic_add_fetch(&program->references, 1, __ATOMIC_RELAXED);
     return program;
@@ -24,12 +26,14 @@ static void destroy(capsule_program *program) {
     if (program->pure && program->image.fd >= 0) close(program->image.fd);
     if (program->project_fd >= 0) close(program->project_fd);
     if (program->app_fd >= 0) close(program->app_fd);
+    if (program->temporary) cap_unpacked_remove(program->temporary);
     cap_trace_free(program->trace);
     cap_config_free(program->config);
     cap_environment_free(program->environment);
     char *texts[] = {program->name,        program->path,           program->project_dir, program->entry,
                      program->bundle,      program->source_map,     program->tasks_json,  program->default_task,
-                     program->description, program->default_timeout, program->impure_reason, program->key};
+                     program->description, program->default_timeout, program->impure_reason, program->key,
+                     program->temporary};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) free(texts[i]);
     free(program->protected_inodes);
     capsule_runtime_free(program->runtime);

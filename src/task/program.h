@@ -21,6 +21,7 @@ struct capsule_program {
     char *path;          /* absolute host path of the main file */
     char *project_dir;   /* absolute */
     int project_fd;
+    char *temporary;     /* directory of an unpacked artifact that goes with the program; or NULL */
     int app_fd;          /* Python: directory of the main file, mounted at /.capsule/app; else -1 */
     char *entry;         /* Python: guest path of the main file; JavaScript: "" */
     char *key;           /* names it in the image cache: all that tells two images apart beside the contents of files */

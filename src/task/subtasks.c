@@ -49,9 +49,14 @@ static void keep_row(cap_node *node) {
 
 static void run_child(void *argument);
 
-static cap_node *take_pending(cap_tree *tree) {
+/* Somebody leaves his place: the pending subtask that takes it, or NULL when there is none, or when parents that went on
+ * after a wait had made it one place too many. Under tree->lock. */
+static cap_node *pass_place_on(cap_tree *tree) {
     cap_node *node = tree->pending;
-    if (!node) return NULL;
+    if (!node || tree->busy > tree->width) {
+        tree->busy--;
+        return NULL;
+    }
     tree->pending = node->next_pending;
     if (!tree->pending) tree->last_pending = NULL;
     return node;
@@ -68,8 +73,7 @@ static cap_node *finish(cap_node *node) {
     ssize_t ignored = write(node->parent->children_fd, &one, sizeof one); /* cannot fail below 2^64 - 1 */
     (void)ignored;
     pthread_cond_broadcast(&tree->finished);
-    cap_node *next = take_pending(tree);
-    if (!next) tree->busy--;
+    cap_node *next = pass_place_on(tree);
     pthread_mutex_unlock(&tree->lock);
     return next;
 }
@@ -108,8 +112,7 @@ static void schedule(cap_node *node) {
 static void begin_wait(cap_tree *tree) {
     cap_tokens_give(&tree->program->runtime->tokens);
     pthread_mutex_lock(&tree->lock);
-    cap_node *next = take_pending(tree);
-    if (!next) tree->busy--;
+    cap_node *next = pass_place_on(tree);
     pthread_mutex_unlock(&tree->lock);
     if (next) start_thread(next);
 }
@@ -234,19 +237,19 @@ int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length
     return handle;
 }
 
+/* Position of the first finished child (or a negative errno for a handle that is none): 0; -1 when there is none yet. */
 static int find_done(cap_node *parent, const uint32_t *handles, uint32_t count, int32_t *ret_index) {
-    for (uint32_t i = 0; i < count; i++) {
+    int status = -1;
+    pthread_mutex_lock(&parent->tree->lock); /* once for all of them: children finish meanwhile */
+    for (uint32_t i = 0; i < count && status < 0; i++) {
         uint32_t handle = handles[i];
-        if (handle >= parent->child_count || !parent->children[handle]) {
-            *ret_index = -WASI_EBADF;
-            return 0;
-        }
-        if (is_done(parent->children[handle])) {
-            *ret_index = (int32_t)i;
-            return 0;
-        }
+        bool open = handle < parent->child_count && parent->children[handle];
+        if (open && !parent->children[handle]->done) continue;
+        *ret_index = open ? (int32_t)i : -WASI_EBADF;
+        status = 0;
     }
-    return -1;
+    pthread_mutex_unlock(&parent->tree->lock);
+    return status;
 }
 
 static void drain(int fd) {

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "store/files.h"
 #include "store/hash.h"
+#include "store/unpacked.h"
 #include "task/snapshot.h"
 
 #define BUNDLE_NAME "bundle.js"
@@ -42,35 +43,6 @@ static int take_bundle(capsule_program *program, const cap_artifact *artifact, c
     return 0;
 }
 
-/* Writes one file below `directory`, making the directories of its path. Paths were checked by the artifact's reader. */
-static int write_file(int directory, const cap_artifact_file *file) {
-    cap_autofree char *path = strdup(file->path);
-    if (!path) return -1;
-    for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        if (mkdirat(directory, path, 0700) < 0 && errno != EEXIST) return -1;
-        *slash = '/';
-    }
-    cap_autoclose int fd = openat(directory, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) return errno == EEXIST ? 0 : -1;
-    return cap_file_write(fd, file->data, file->length);
-}
-
-/* Unpacks into a directory of its own that is renamed when it is whole. */
-static int unpack_into(int base, const char *name, const cap_artifact *artifact) {
-    struct stat info;
-    if (fstatat(base, name, &info, AT_SYMLINK_NOFOLLOW) == 0) return S_ISDIR(info.st_mode) ? 0 : -1;
-    char temporary[64];
-    cap_file_unique_name("tmp-", temporary, sizeof temporary);
-    if (mkdirat(base, temporary, 0700) < 0) return -1;
-    cap_autoclose int directory = openat(base, temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (directory < 0) return -1;
-    for (size_t i = 0; i < artifact->file_count; i++)
-        if (write_file(directory, &artifact->files[i]) < 0) return -1;
-    if (renameat(base, temporary, base, name) == 0 || errno == EEXIST || errno == ENOTEMPTY) return 0;
-    return -1;
-}
-
 static int hash_of(const cap_artifact *artifact, char ret_text[CAP_HASH_TEXT], capsule_error **error) {
     cap_autofree char *bytes = NULL;
     size_t length = 0;
@@ -80,14 +52,17 @@ static int hash_of(const cap_artifact *artifact, char ret_text[CAP_HASH_TEXT], c
 }
 
 static int unpack_sources(capsule_program *program, const cap_artifact *artifact, const char *hash, capsule_error **error) {
-    cap_autofree char *base_path = cap_path_join(cap_images_directory(program->runtime->images), "artifacts");
-    cap_autoclose int base = -1;
-    if (!base_path || cap_directory_open_safe(base_path, true, &base, error) < 0) return -1;
-    if (unpack_into(base, hash, artifact) < 0)
-        return cap_error_errno(error, CAPSULE_IO, errno, "cannot unpack %s below %s", program->name, base_path);
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s/%s", base_path, hash, artifact->entry) < 0)
-        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+    cap_autofree cap_unpacked_file *files = calloc(artifact->file_count, sizeof *files);
+    if (!files) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for an artifact");
+    for (size_t i = 0; i < artifact->file_count; i++)
+        files[i] = (cap_unpacked_file){artifact->files[i].path, artifact->files[i].data, artifact->files[i].length};
+    cap_autofree char *directory = NULL;
+    bool temporary = false;
+    if (cap_unpacked_open(program->runtime->images, hash, files, artifact->file_count, &directory, &temporary, error) < 0)
+        return cap_error_context(error, "%s", program->name);
+    char *path = cap_path_join(directory, artifact->entry);
+    if (temporary) program->temporary = cap_steal(directory);
+    if (!path) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
     free(program->path);
     program->path = path;
     return 0;
