@@ -65,7 +65,7 @@ $(OBJ)/%.o: %.c | $(HOSTLIBS)
 $(OBJ)/%.o: %.cpp | $(HOSTLIBS)
 	@mkdir -p $(@D)
 	@echo '  CXX $@'
-	@$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	@$(CXX) -U_GNU_SOURCE $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
 
 # One object out of all of the library and its C dependencies, so that the archive stands alone.
@@ -96,6 +96,7 @@ run: all
 # tests/unit/<area>/test_*.c are cmocka programs, tests/**/test_*.py pytest files that drive the CLI.
 
 include tests/tests.mk
+include fuzz/fuzz.mk
 
 # ---- Installation ------------------------------------------------------------------------------------------------------
 
