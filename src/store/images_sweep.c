@@ -2,7 +2,9 @@
  *
  * Counting every entry at every publication would make the first run of a program slower the more programs there are, so
  * the file "usage" keeps a running sum; everything is counted anew when that sum passes the limit, when it is old, or
- * when there is none. A sum that is a little wrong (a process died in between) is put right by the next count. */
+ * when there is none. A sum that is a little wrong (a process died in between) is put right by the next count.
+ *
+ * Unpacked artifacts (store/unpacked.h) count and go like entries. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,23 +20,29 @@
 #include "base/cleanup.h"
 #include "store/files.h"
 #include "store/images_internal.h"
+#include "store/trees.h"
 #include "yyjson.h"
 
 enum { USAGE_BYTES_MAX = 128, LIST_BYTES_MAX = 64 << 20 };
 
 typedef struct found_entry {
-    char key[CAP_IMAGES_KEY_TEXT];
+    char key[CAP_HASH_TEXT];
+    bool artifact;     /* an unpacked artifact, not an entry */
     uint64_t bytes;    /* allocated */
     int64_t last_used; /* s since 1970 */
 } found_entry;
 
 typedef struct scan {
-    found_entry *entries; /* most recently used first */
+    int programs, artifacts; /* the directories; artifacts is -1 when there is none */
+    found_entry *entries;    /* most recently used first */
     size_t count, capacity;
     uint64_t bytes;
 } scan;
 
-static void scan_clear(scan *result) { free(result->entries); }
+static void scan_clear(scan *result) {
+    free(result->entries);
+    if (result->artifacts >= 0) close(result->artifacts);
+}
 
 static void close_directory(DIR **directory) {
     if (*directory) closedir(*directory);
@@ -62,43 +70,81 @@ uint64_t cap_images_allocated(int dir) {
 /* ---- Leftovers ---- */
 
 /* A temporary directory whose maker is gone (its lock is free), or that is so old that its maker must be stuck. */
-static void remove_leftover(int programs, const char *name, int64_t now) {
-    cap_autoclose int dir = openat(programs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+static void remove_leftover(int base, const char *name, int64_t now) {
+    cap_autoclose int dir = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat status;
     if (dir < 0 || fstat(dir, &status) < 0) return;
     bool locked = flock(dir, LOCK_EX | LOCK_NB) < 0;
-    if (!locked || now - (int64_t)status.st_mtim.tv_sec > CAP_IMAGES_LEFTOVER_S) cap_directory_remove(programs, name);
+    if (!locked || now - (int64_t)status.st_mtim.tv_sec > CAP_IMAGES_LEFTOVER_S) cap_tree_remove(base, name);
 }
 
 void cap_images_remove(int programs, const char *key) {
     char name[64];
     cap_file_unique_name(CAP_IMAGES_TEMPORARY, name, sizeof name);
-    if (renameat(programs, key, programs, name) == 0) cap_directory_remove(programs, name);
+    if (renameat(programs, key, programs, name) == 0) cap_tree_remove(programs, name);
 }
 
 /* ---- Counting ---- */
 
-static bool is_key(const char *name) {
-    return strlen(name) == CAP_IMAGES_KEY_TEXT - 1 && strspn(name, "0123456789abcdef") == CAP_IMAGES_KEY_TEXT - 1;
+static bool is_hexadecimal(const char *name, size_t length) {
+    return strlen(name) == length && strspn(name, "0123456789abcdef") == length;
 }
 
-static int scan_add(scan *result, int programs, const char *key) {
+/* Room for one more; NULL when memory is short. */
+static found_entry *scan_add(scan *result) {
     if (result->count == result->capacity) {
         size_t capacity = result->capacity ? result->capacity * 2 : 64;
         found_entry *entries = realloc(result->entries, capacity * sizeof *entries);
-        if (!entries) return -1;
+        if (!entries) return NULL;
         result->entries = entries;
         result->capacity = capacity;
     }
-    cap_autoclose int dir = openat(programs, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (dir < 0) return 0;
+    found_entry *entry = &result->entries[result->count++];
+    *entry = (found_entry){.bytes = 0};
+    return entry;
+}
+
+static int add_program(scan *result, const char *key) {
+    cap_autoclose int dir = openat(result->programs, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0) return 0; /* just removed by another process */
     struct stat status;
-    found_entry *entry = &result->entries[result->count];
-    *entry = (found_entry){.bytes = cap_images_allocated(dir)};
-    memcpy(entry->key, key, sizeof entry->key);
+    found_entry *entry = scan_add(result);
+    if (!entry) return -1;
+    strcpy(entry->key, key);
+    entry->bytes = cap_images_allocated(dir);
     if (fstatat(dir, CAP_ENTRY_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0) entry->last_used = (int64_t)status.st_mtim.tv_sec;
     result->bytes += entry->bytes;
-    result->count++;
+    return 0;
+}
+
+static int add_artifact(scan *result, const char *key) {
+    struct stat status;
+    if (fstatat(result->artifacts, key, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    found_entry *entry = scan_add(result);
+    if (!entry) return -1;
+    strcpy(entry->key, key);
+    entry->artifact = true;
+    entry->bytes = cap_tree_allocated(result->artifacts, key);
+    entry->last_used = (int64_t)status.st_mtim.tv_sec;
+    result->bytes += entry->bytes;
+    return 0;
+}
+
+/* Everything of one of the two directories; leftovers are removed on the way. */
+static int scan_directory(scan *result, int base, bool artifacts) {
+    cap_cleanup(close_directory) DIR *stream = open_stream(base);
+    if (!stream) return -1;
+    int64_t now = (int64_t)time(NULL);
+    for (const struct dirent *entry; (entry = readdir(stream));) {
+        int status = 0;
+        if (strncmp(entry->d_name, CAP_IMAGES_TEMPORARY, sizeof CAP_IMAGES_TEMPORARY - 1) == 0)
+            remove_leftover(base, entry->d_name, now);
+        else if (artifacts && is_hexadecimal(entry->d_name, CAP_HASH_TEXT - 1))
+            status = add_artifact(result, entry->d_name);
+        else if (!artifacts && is_hexadecimal(entry->d_name, CAP_IMAGES_KEY_TEXT - 1))
+            status = add_program(result, entry->d_name);
+        if (status < 0) return -1;
+    }
     return 0;
 }
 
@@ -108,30 +154,30 @@ static int compare_use(const void *a, const void *b) {
     return strcmp(left->key, right->key);
 }
 
-/* Every entry with size and last use; leftovers are removed on the way. 0, or -1 with errno. */
+/* Every entry with size and last use. 0, or -1 with errno; the result is to be cleared in both cases. */
 static int scan_entries(int programs, scan *ret_scan) {
-    cap_cleanup(close_directory) DIR *stream = open_stream(programs);
-    if (!stream) return -1;
-    int64_t now = (int64_t)time(NULL);
-    for (const struct dirent *entry; (entry = readdir(stream));) {
-        if (strncmp(entry->d_name, CAP_IMAGES_TEMPORARY, sizeof CAP_IMAGES_TEMPORARY - 1) == 0)
-            remove_leftover(programs, entry->d_name, now);
-        else if (is_key(entry->d_name) && scan_add(ret_scan, programs, entry->d_name) < 0)
-            return -1;
-    }
+    ret_scan->programs = programs;
+    ret_scan->artifacts = openat(programs, "../" CAP_IMAGES_ARTIFACTS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (scan_directory(ret_scan, programs, false) < 0) return -1;
+    if (ret_scan->artifacts >= 0 && scan_directory(ret_scan, ret_scan->artifacts, true) < 0) return -1;
     if (ret_scan->count) qsort(ret_scan->entries, ret_scan->count, sizeof *ret_scan->entries, compare_use);
     return 0;
 }
 
-/* Removes the least recently used until at most `bytes` and `count` remain. Answers the bytes removed. */
-static uint64_t evict(int programs, scan *result, uint64_t bytes, size_t count) {
+/* Removes the least recently used until at most `bytes` and `count` remain. Artifacts used since `in_use_since` (s) are
+ * spared: a run may be reading them. Answers the bytes removed. */
+static uint64_t evict(scan *result, uint64_t bytes, size_t count, int64_t in_use_since) {
     uint64_t removed = 0;
-    while (result->count > 0 && (result->bytes > bytes || result->count > count)) {
-        found_entry *last = &result->entries[--result->count];
-        cap_images_remove(programs, last->key);
-        result->bytes -= last->bytes;
-        removed += last->bytes;
+    size_t left = result->count;
+    for (size_t i = result->count; i-- > 0 && (result->bytes > bytes || left > count);) {
+        const found_entry *entry = &result->entries[i];
+        if (entry->artifact && entry->last_used >= in_use_since) continue;
+        cap_images_remove(entry->artifact ? result->artifacts : result->programs, entry->key);
+        result->bytes -= entry->bytes;
+        removed += entry->bytes;
+        left--;
     }
+    result->count = left; /* only the number: the list is not used any more */
     return removed;
 }
 
@@ -169,10 +215,10 @@ void cap_images_account(cap_images *images, int programs, uint64_t added, uint64
     sum.bytes = sum.bytes + added > removed ? sum.bytes + added - removed : 0;
     sum.entries++;
     if (!known || sum.bytes > images->limit || sum.entries > CAP_IMAGES_ENTRIES_MAX) {
-        cap_cleanup(scan_clear) scan result = {0};
+        cap_cleanup(scan_clear) scan result = {.artifacts = -1};
         if (scan_entries(programs, &result) < 0) return;
         if (result.bytes > images->limit || result.count > CAP_IMAGES_ENTRIES_MAX)
-            evict(programs, &result, images->limit / 10 * 9, CAP_IMAGES_ENTRIES_MAX / 10 * 9);
+            evict(&result, images->limit / 10 * 9, CAP_IMAGES_ENTRIES_MAX / 10 * 9, now - CAP_IMAGES_ARTIFACT_KEPT_S);
         sum = (usage){.bytes = result.bytes, .entries = result.count, .counted = now};
     }
     write_usage(fd, &sum);
@@ -183,10 +229,10 @@ int cap_images_prune(cap_images *images, uint64_t keep_bytes, uint64_t *ret_remo
     uint64_t removed = 0;
     int programs = cap_images_programs(images, false, NULL);
     if (programs >= 0) {
-        cap_cleanup(scan_clear) scan result = {0};
+        cap_cleanup(scan_clear) scan result = {.artifacts = -1};
         if (scan_entries(programs, &result) < 0)
             return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
-        removed = evict(programs, &result, keep_bytes, keep_bytes ? SIZE_MAX : 0);
+        removed = evict(&result, keep_bytes, keep_bytes ? SIZE_MAX : 0, INT64_MAX);
         cap_autoclose int fd = lock_usage(programs);
         usage sum = {.bytes = result.bytes, .entries = result.count, .counted = (long long)time(NULL)};
         if (fd >= 0) write_usage(fd, &sum);
@@ -228,13 +274,14 @@ static void list_entry(cap_buffer *out, const found_entry *found, const cap_entr
 int cap_images_list(cap_images *images, char **ret_json, capsule_error **error) {
     if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
     int programs = cap_images_programs(images, false, NULL);
-    cap_cleanup(scan_clear) scan result = {0};
+    cap_cleanup(scan_clear) scan result = {.artifacts = -1};
     if (programs >= 0 && scan_entries(programs, &result) < 0)
         return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
     cap_autobuffer cap_buffer out;
     cap_buffer_init(&out, LIST_BYTES_MAX);
     cap_buffer_add_text(&out, "[");
     for (size_t i = 0; i < result.count; i++) {
+        if (result.entries[i].artifact) continue;
         cap_autoclose int dir = openat(programs, result.entries[i].key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         cap_cleanup(cap_entry_clear) cap_entry entry = {0};
         if (dir >= 0 && cap_entry_read(dir, &entry, NULL) == 0) list_entry(&out, &result.entries[i], &entry);
@@ -264,11 +311,12 @@ static bool is_whole(int programs, const char *key, bool check_hashes) {
 int cap_images_check(cap_images *images, bool check_hashes, cap_images_health *ret_health, capsule_error **error) {
     if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
     int programs = cap_images_programs(images, false, NULL);
-    cap_cleanup(scan_clear) scan result = {0};
+    cap_cleanup(scan_clear) scan result = {.artifacts = -1};
     if (programs >= 0 && scan_entries(programs, &result) < 0)
         return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
     cap_images_health health = {0};
     for (size_t i = 0; i < result.count; i++) {
+        if (result.entries[i].artifact) continue; /* compared at every use */
         if (is_whole(programs, result.entries[i].key, check_hashes)) {
             health.entries++;
             health.bytes += result.entries[i].bytes;

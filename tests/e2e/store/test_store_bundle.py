@@ -123,6 +123,30 @@ def test_an_artifact_needs_nothing_else(project):
     assert project.run("exec", "--json", "main.wasm").envelope["result"] == {"a": [1, 2, 3]}
 
 
+def test_an_artifact_without_a_cache(project, tmp_path):
+    """The sources of a Python program need a place: a temporary one when the cache cannot be used, gone afterwards."""
+    project.write("helper.py", "VALUE = 5\n")
+    export(project, "main.py", "import helper\n" + python("import helper\nreturn helper.VALUE"))
+    (project.path / "helper.py").unlink()
+    unsafe, temporary = tmp_path / "unsafe", tmp_path / "temporary"
+    unsafe.mkdir()
+    temporary.mkdir()
+    unsafe.chmod(0o777)
+    project.environment |= {"CAPSULE_CACHE": str(unsafe), "TMPDIR": str(temporary)}
+    assert project.run("exec", "--json", "main.wasm").envelope["result"] == 5
+    assert not list(unsafe.iterdir()) and not list(temporary.iterdir())
+
+
+def test_damaged_sources_of_an_artifact_are_repaired(project, tmp_path):
+    export(project, "main.py", python("return 'right'"))
+    assert project.run("exec", "--json", "main.wasm").envelope["result"] == "right"
+    (source,) = (tmp_path / "cache" / "artifacts").glob("*/main.py")
+    source.write_text(source.read_text().replace("right", "wrong"))
+    assert project.run("exec", "--json", "main.wasm").envelope["result"] == "right"
+    assert project.run("cache", "prune").code == 0
+    assert not list((tmp_path / "cache" / "artifacts").iterdir())
+
+
 def test_an_artifact_carries_no_secrets_of_the_project(project):
     project.write(".env", "TOKEN=hunter2")
     project.write(".git/config.py", "TOKEN = 'hunter2'")
