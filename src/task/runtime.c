@@ -28,13 +28,14 @@ static bool is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-/* base/suffix when it is a directory, else NULL. Caller frees. */
+/* base/suffix, resolved, when it is a directory, else NULL. Caller frees. */
 static char *directory_at(const char *base, const char *suffix) {
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", base, suffix) < 0) return NULL;
-    if (is_directory(path)) return path;
-    free(path);
-    return NULL;
+    cap_autofree char *path = NULL;
+    if (asprintf(&path, "%s/%s", base, suffix) < 0) {
+        path = NULL;
+        return NULL;
+    }
+    return is_directory(path) ? realpath(path, NULL) : NULL;
 }
 
 /* Looks beside a binary at `file` (the executable or the library): the build tree and an installation's layout. */

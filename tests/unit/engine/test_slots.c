@@ -49,7 +49,8 @@ static void memory_ends_where_it_ends(void **state) {
     assert_int_equal(call(slot, "peek", NO_LIMITS, 1, end - 4).trap, CAP_TRAP_NONE);
     assert_int_equal(call(slot, "peek", NO_LIMITS, 1, end - 3).trap, CAP_TRAP_MEMORY); /* one byte outside */
     assert_int_equal(call(slot, "peek", NO_LIMITS, 1, end).trap, CAP_TRAP_MEMORY);
-    assert_int_equal(call(slot, "poke", NO_LIMITS, 2, UINT32_MAX, 1).trap, CAP_TRAP_MEMORY);
+    assert_int_equal(call(slot, "poke", NO_LIMITS, 2, 0xe0000000, 1).trap, CAP_TRAP_MEMORY);
+    assert_int_equal(call(slot, "poke", NO_LIMITS, 2, UINT32_MAX, 1).trap, CAP_TRAP_STACK); /* as below an empty stack */
     assert_int_equal(call(slot, "fill", NO_LIMITS, 2, end - 16, 16).trap, CAP_TRAP_NONE);
     assert_int_equal(call(slot, "fill", NO_LIMITS, 2, end - 16, 17).trap, CAP_TRAP_MEMORY);
     assert_int_equal(call(slot, "fill", NO_LIMITS, 2, 16, -1).trap, CAP_TRAP_MEMORY);
