@@ -20,13 +20,11 @@ const LOAD_FAILURE = 6;
 
 let namespace = {};
 
-const messageOf = (error) => {
-  if (error !== null && typeof error === "object") {
-    if (typeof error.message === "string") return error.message;
-    return inspect(error, { depth: 1 });
-  }
-  return String(error);
-};
+function messageOf(error) {
+  if (error === null || typeof error !== "object") return String(error);
+  if (typeof error.message === "string") return error.message;
+  return error instanceof Error ? String(error.message) : inspect(error, { depth: 1 });
+}
 
 const typeOf = (error) => {
   const name = error?.name ?? error?.constructor?.name;
@@ -43,10 +41,11 @@ function describe(error) {
     traceback = String(error?.stack ?? "") || null;
   }
   const at = isError ? position(error) : null;
+  // Reports are UTF-8, which has no lone surrogates.
   return stringify({
-    message: messageOf(error),
-    traceback,
-    type: typeOf(error),
+    message: messageOf(error).toWellFormed(),
+    traceback: traceback && traceback.toWellFormed(),
+    type: typeOf(error).toWellFormed(),
     file: at?.file ?? null,
     line: at?.line ?? null,
     column: at?.column ?? null,

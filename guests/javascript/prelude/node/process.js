@@ -19,7 +19,7 @@ EventEmitter.call(process);
 
 // -- Arguments and environment --
 
-let run = { argv: [], loading: false, started: 0 };
+let run = { argv: [], loading: false, started: null };
 let argv = null;
 let environment = null;
 let cwd = "/";
@@ -253,7 +253,10 @@ const values = {
     queueTick(callback, args);
   },
   hrtime,
-  uptime: () => (now() - (run.started ??= now())) / 1000,
+  uptime() {
+    const time = now();
+    return (time - (run.started ??= time)) / 1000;
+  },
   memoryUsage,
   cpuUsage,
   resourceUsage: () => ({ userCPUTime: cpuUsage().user, systemCPUTime: 0, maxRSS: host.memorySize() / 1024 }),

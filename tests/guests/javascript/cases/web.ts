@@ -35,7 +35,7 @@ export async function main() {
   const mac = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode("data"));
   show(Buffer.from(mac).toString("hex"), await crypto.subtle.verify("HMAC", key, mac, new TextEncoder().encode("data")));
   show(typeof performance.now(), performance.now() >= 0, typeof performance.timeOrigin, performance.mark("m").name, performance.measure("x", "m").entryType, performance.getEntriesByName("m").length);
-  show(typeof queueMicrotask, typeof setTimeout, typeof structuredClone, typeof fetch, Object.prototype.toString.call(globalThis), typeof navigator);
+  show(typeof queueMicrotask, typeof setTimeout, typeof structuredClone, typeof fetch, Object.prototype.toString.call(globalThis));
   const blob = new Blob(["ab", new Uint8Array([99])], { type: "Text/Plain" });
   show(blob.size, blob.type, await blob.text(), await blob.slice(1, 2).text(), (await blob.arrayBuffer()).byteLength, new File(["x"], "f.txt", { lastModified: 5 }).name);
   const sd = new StringDecoder("utf8");
