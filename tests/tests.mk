@@ -51,7 +51,7 @@ test: all
 
 # The engine's own little guest.
 .PHONY: test-guests
-test-guests: setup-zig
+test-guests: setup-zig setup-wabt setup-host
 	@$(STAGE) test-wasm --after zig --input tests/unit/engine/guest.c -- sh -c '"$$DEPS/zig/zig" cc -target wasm32-wasi -O2 -mexec-model=reactor \
 	    -fno-sanitize=all -fno-stack-check tests/unit/engine/guest.c -o "$$OUT/guest.wasm" -Wl,--export=__stack_pointer \
 	    -Wl,--export=capsule_meter -Wl,-z,stack-size=1048576 -Wl,--strip-all'

@@ -25,7 +25,7 @@ static bool within(const char *address, const char *start, uint64_t length) {
 
 /* A guest's own stack lies at the bottom of its memory. One frame too many wraps around to just below 4 GiB, and an
  * offset into that frame may carry it beyond. */
-#define WRAPPED_STACK (UINT64_C(1) << 20)
+#define WRAPPED_STACK (UINT64_C(64) << 20)
 
 static bool in_wrapped_stack(const char *base, const char *address) {
     return within(address, base + (UINT64_C(1) << 32) - WRAPPED_STACK, 2 * WRAPPED_STACK);

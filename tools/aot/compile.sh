@@ -6,7 +6,7 @@ here=$(dirname "$0")
 wasm=$DEPS/$stage/guest.wasm
 id=$(cat "$wasm" "$here"/* src/engine/aot/*.h | sha256sum | cut -c1-32)-$cpu
 echo "[1/$((pieces + 3))] translating to C"
-python3 "$here/translate.py" "$wasm" "$WORK" "$pieces" "$id"
+WASM2C=$DEPS/wabt/bin/wasm2c python3 "$here/translate.py" "$wasm" "$WORK" "$pieces" "$id"
 case $cpu in generic) target= ;; *) target=-march=$cpu ;; esac
 # -fno-strict-aliasing: guest memory is bytes. -ffp-contract=off: a fused multiply-add would change results.
 # No stack protector: a guest's stack is its own, and a frame never holds a guest-chosen array.

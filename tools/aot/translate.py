@@ -11,6 +11,7 @@ wasm2c (WABT 1.0.32) writes the bodies; this script keeps the bodies, drops ever
 It is, with generated.h, all that knows the shape of wasm2c's output; it stops on anything it does not expect.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -242,7 +243,7 @@ def main():
     module = Module(wasm.read_bytes())
     pointer, meter = check_module(module)
     raw = out / "wasm2c.c"
-    subprocess.run(["wasm2c", str(wasm), "-n", "g", "-o", str(raw)], check=True)
+    subprocess.run([os.environ.get("WASM2C", "wasm2c"), str(wasm), "-n", "g", "-o", str(raw)], check=True)
     text = raw.read_text()
     raw.unlink()
     raw.with_suffix(".h").unlink()

@@ -1,7 +1,7 @@
 /* boot LANGUAGE VERSION INITIAL_IMAGE GUEST_DIR: starts a guest's interpreter once and writes its language image.
  *
  * GUEST_DIR holds guest.so and, for Python, lib/. Writes GUEST_DIR/image and GUEST_DIR/guest.json (image facts, and the
- * size and BLAKE3 of each file, for `capsule doctor`). The guest sees its library and nothing else.
+ * size and BLAKE3 of each file and of the library, for `capsule doctor`). The guest sees its library and nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "engine/engine.h"
+#include "store/hash.h"
 #include "wasi/wasi.h"
 
 static const char *language, *version, *initial_path, *guest_dir;
@@ -86,6 +87,19 @@ static void hash_file(cap_buffer *json, const char *name) {
     cap_buffer_add_text(json, "\"}");
 }
 
+/* The library as a whole. */
+static void hash_tree(cap_buffer *json, const char *name) {
+    cap_autofree char *path = NULL;
+    if (asprintf(&path, "%s/%s", guest_dir, name) < 0) die("asprintf");
+    cap_autoclose int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char digest[CAP_HASH_TEXT];
+    uint64_t files = 0, bytes = 0;
+    if (directory < 0 || cap_hash_tree(directory, digest, &files, &bytes) < 0) die(path);
+    cap_buffer_add_json_key(json, name);
+    cap_buffer_add_format(json, "{\"files\":%llu,\"bytes\":%llu,\"blake3\":\"%s\"}", (unsigned long long)files,
+                          (unsigned long long)bytes, digest);
+}
+
 static void write_description(const cap_module *module, const cap_image *image) {
     cap_autobuffer cap_buffer json;
     cap_buffer_init(&json, 1 << 20);
@@ -99,6 +113,9 @@ static void write_description(const cap_module *module, const cap_image *image) 
     hash_file(&json, "guest.so");
     hash_file(&json, "image");
     if (strcmp(language, "javascript") == 0) hash_file(&json, "esbuild");
+    cap_buffer_add_text(&json, "},\"trees\":{");
+    if (strcmp(language, "python") == 0) hash_tree(&json, "lib");
+    if (strcmp(language, "javascript") == 0) hash_tree(&json, "bundle");
     cap_buffer_add_text(&json, "}}\n");
     cap_autofree char *path = NULL;
     if (asprintf(&path, "%s/guest.json", guest_dir) < 0) die("asprintf");

@@ -10,7 +10,7 @@ PYTHON_VERSION := 3.13.5
 JAVASCRIPT_VERSION := 0.17.0
 CPU_LEVEL := $(shell tools/aot/cpu-level)
 
-AOT_INPUTS := --input tools/aot --input src/engine/aot/generated.h --input src/engine/aot/module_abi.h
+AOT_INPUTS := --after wabt --input tools/aot --input src/engine/aot/generated.h --input src/engine/aot/module_abi.h
 BOOT_INPUTS := --input tools/build/boot.c --input tools/build/guest.sh --input src/engine --input src/wasi --input guests/abi
 
 .PHONY: guests setup-python-wasm setup-python-code setup-python-guest setup-javascript-packages setup-javascript-wasm setup-javascript-code setup-javascript-guest
@@ -34,9 +34,9 @@ setup-javascript-wasm: setup-quickjs-src setup-ada setup-cpython-src setup-dlmal
 	    $(addprefix --input ,$(sort $(wildcard guests/javascript/*.c guests/javascript/*.h))) \
 	    -- sh -c 'guests/javascript/build.sh "$$OUT/guest.wasm"'
 
-setup-python-code: setup-host setup-python-wasm
+setup-python-code: setup-host setup-wabt setup-python-wasm
 	@$(STAGE) python-code --after python-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh python-wasm 24 $(CPU_LEVEL)
-setup-javascript-code: setup-host setup-javascript-wasm
+setup-javascript-code: setup-host setup-wabt setup-javascript-wasm
 	@$(STAGE) javascript-code --after javascript-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh javascript-wasm 8 $(CPU_LEVEL)
 
 BOOT := $(BUILD)/boot
