@@ -11,6 +11,9 @@
 /* Kept aside so that "out of memory" can be put into words. */
 #define MEMORY_RESERVE (64u * 1024)
 
+/* A run may make this much before garbage in cycles is looked for: looking touches every page of the image. */
+#define COLLECT_AFTER (2u << 20)
+
 /* Smallest exchange buffer, so that ordinary requests need no allocation. */
 #define EXCHANGE_MIN (16u * 1024)
 
@@ -99,6 +102,9 @@ int32_t capsule_boot(void)
     if (!cap_guest.reserve || !capsule_buffer(EXCHANGE_MIN) || !install_primitives(cx) || !run_prelude(cx))
         return 3;
     JS_RunGC(runtime);
+    JSMemoryUsage usage;
+    JS_ComputeMemoryUsage(runtime, &usage);
+    JS_SetGCThreshold(runtime, (size_t)usage.malloc_size + COLLECT_AFTER);
     return 0;
 }
 

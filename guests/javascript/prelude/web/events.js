@@ -210,8 +210,9 @@ export class AbortSignal extends EventTarget {
   }
   static timeout(delay) {
     const signal = newSignal();
-    new Timeout(() => abort(signal, new DOMException("The operation was aborted due to timeout", "TimeoutError")),
-      Number(delay), [], false).unref();
+    // node lets this timer not keep the program alive; a task that waits for nothing else would then never settle.
+    const reason = () => new DOMException("The operation was aborted due to timeout", "TimeoutError");
+    new Timeout(() => abort(signal, reason()), Number(delay), [], false);
     return signal;
   }
   static any(signals) {
