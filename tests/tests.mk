@@ -63,3 +63,18 @@ setup-reference:
 	@$(STAGE) reference --input bench/peers.txt -- sh -c 'python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target "$$OUT" -r bench/peers.txt'
 bench: all setup-cpython-native setup-reference
 	@python3 bench/bench.py $(BENCH)
+
+# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak program.
+RUNS ?= 3000
+.PHONY: test-long soak test-race
+$(OUT)/soak: $(OBJ)/tests/long/soak.o $(OUT)/libcapsule.a
+	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -o $@ $^ $(LDLIBS)
+soak: all $(OUT)/soak
+	@for program in tests/long/soak.py tests/long/soak.ts; do echo "soak $$program"; $(OUT)/soak $$program $(RUNS) || exit 1; done
+test-race: test-guests
+	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops
+	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_slots
+	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_stops
+test-long: test
+	@$(MAKE) --no-print-directory soak test-race
+	@$(MAKE) --no-print-directory fuzz SECONDS=60

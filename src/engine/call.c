@@ -51,6 +51,14 @@ static void set_gs(uint64_t base) { (void)base; }
 
 /* ---- Calls ---- */
 
+/* The mask is not saved: the handler runs with SA_NODEFER and an empty mask, so it never changes. TSan runs handlers
+ * behind its own, which does change it. */
+#if defined(__SANITIZE_THREAD__)
+#define SAVE_MASK 1
+#else
+#define SAVE_MASK 0
+#endif
+
 static const cap_aot_export *find_export(const cap_aot_module *code, const char *name) {
     for (uint32_t i = 0; i < code->export_count; i++)
         if (strcmp(code->exports[i].name, name) == 0) return &code->exports[i];
@@ -114,8 +122,7 @@ int cap_slot_call(cap_slot *slot, const char *name, const uint32_t *arguments, s
     volatile uint32_t value = 0; /* volatile: set between sigsetjmp and siglongjmp */
     volatile int matched = 0;
     slot->trap = CAP_AOT_TRAP_NONE;
-    /* The mask is not saved: the handler runs with SA_NODEFER and an empty mask, so it never changes. */
-    if (sigsetjmp(slot->jump, 0) == 0) {
+    if (sigsetjmp(slot->jump, SAVE_MASK) == 0) {
         cap_slot_current = slot;
         set_gs((uint64_t)(uintptr_t)slot->memory.base);
         __atomic_store_n(&instance->mode, CAP_AOT_GUEST, __ATOMIC_SEQ_CST);
@@ -134,12 +141,10 @@ int cap_slot_call(cap_slot *slot, const char *name, const uint32_t *arguments, s
     reopen(slot);
     if (matched < 0) return cap_error_set(error, CAPSULE_CORRUPT, "export %s has signature %s", name, exported->signature);
     if (slot->trap == CAP_AOT_TRAP_COMPUTE) cap_slot_stop(slot, CAP_STOP_COMPUTE, 0);
+    pthread_mutex_lock(&slot->lock); /* a stopper may be at it this moment */
     *ret_outcome = (cap_outcome){
-        .trap = trap_of(slot->trap),
-        .stop = (cap_stop)__atomic_load_n(&slot->stop, __ATOMIC_SEQ_CST),
-        .stop_value = slot->stop_value,
-        .value = value,
-    };
+        .trap = trap_of(slot->trap), .stop = (cap_stop)slot->stop, .stop_value = slot->stop_value, .value = value};
+    pthread_mutex_unlock(&slot->lock);
     return 0;
 }
 
@@ -163,7 +168,7 @@ void cap_slot_stop(cap_slot *slot, cap_stop reason, int32_t value) {
     uint32_t expected = CAP_AOT_GUEST;
     if (__atomic_compare_exchange_n(&slot->instance.mode, &expected, CAP_AOT_REVOKED, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST))
-        mprotect(slot->memory.base, slot->memory.size, PROT_NONE);
+        mprotect(slot->memory.base, __atomic_load_n(&slot->memory.size, __ATOMIC_ACQUIRE), PROT_NONE);
     pthread_mutex_unlock(&slot->lock);
 }
 

@@ -113,7 +113,9 @@ static uint32_t grow(cap_aot_instance *instance, uint32_t more) {
         return UINT32_MAX;
     }
     instance->pages = (uint32_t)after;
-    slot->memory.size = after * CAP_WASM_PAGE;
+    /* Atomic for the stopper, which reads it once it has won the mode word (the store that follows in generated code
+     * orders the two anyway, but no race detector sees that). */
+    __atomic_store_n(&slot->memory.size, after * CAP_WASM_PAGE, __ATOMIC_RELEASE);
     return (uint32_t)before;
 }
 

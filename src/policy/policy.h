@@ -17,7 +17,7 @@
 
 /* Compute. Generated code counts function entries and loop heads; one count stands for CAP_UNITS_PER_COUNT units, which
  * makes a unit about one WebAssembly instruction, the reference's unit of fuel. Measured against the reference's
- * fuel_consumed, a count is worth 37 to 56 of its units (docs/compute.md): so what ends within a class there ends within
+ * fuel_consumed, a count is worth 37 to 58 of its units (docs/compute.md): so what ends within a class there ends within
  * it here, and no class admits more than 1.8 times its work. */
 #define CAP_UNITS_PER_COUNT UINT64_C(32)
 #define CAP_COMPUTE_LOW UINT64_C(100000000)

@@ -170,6 +170,7 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
     cap_sandbox sandbox = {
         .node = node,
         .result_limit = node->tree->result_limit,
+        .output_limit = node->tree->output_limit,
         .write_limit = program->ceiling.write_bytes == CAP_NO_LIMIT ? UINT64_C(1) << 30 : program->ceiling.write_bytes,
         .environment = environment.data ? environment.data : "",
         .environment_length = environment.length,

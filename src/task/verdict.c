@@ -107,7 +107,10 @@ static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_out
                "CPU time limit of %llums exceeded", (unsigned long long)(policy->cpu_ns / 1000000u));
         return;
     case CAP_STOP_CANCELLED: cap_verdict_fail(verdict, "cancelled", "the run was cancelled"); return;
-    case CAP_STOP_OUTPUT: cap_verdict_fail(verdict, "output_exceeded", "output limit exceeded"); return;
+    case CAP_STOP_OUTPUT:
+        exceed(verdict, "output_exceeded", "output", sandbox->output_limit + 1, sandbox->output_limit,
+               "output limit of %llu bytes exceeded", (unsigned long long)sandbox->output_limit);
+        return;
     case CAP_STOP_RESULT:
         exceed(verdict, "result_too_large", "result", sandbox->result_limit + 1, sandbox->result_limit,
                "the result is larger than %llu bytes", (unsigned long long)sandbox->result_limit);

@@ -63,7 +63,8 @@ def test_timeout_text_is_the_references(work):
 @pytest.mark.parametrize("language, body", [("python", 'while True: print("x" * 1000)'), ("javascript", 'while (true) console.log("x".repeat(1000));')])
 def test_an_output_flood_ends_with_its_head_kept(work, language, body):
     envelope = work.envelope(program(work, language, 'compute="HIGH"' if language == "python" else 'compute: "HIGH"', body))
-    assert envelope["error"]["error_type"] == "output_exceeded"
+    error = envelope["error"]
+    assert (error["error_type"], error["limit"], error["allowed"]) == ("output_exceeded", "output", 16 << 20)
     assert envelope["stdout_truncated"] is True
     assert envelope["stdout"].startswith("begun\n" + "x" * 1000)
     assert envelope["execution"]["output_bytes"] == 16 << 20
