@@ -162,8 +162,10 @@ static JSValue host_pbkdf2_block(JSContext *cx, JSValueConst self, int argc, JSV
     struct digest *outer = inner ? JS_GetOpaque2(cx, argv[1], digest_class) : NULL;
     size_t length;
     uint32_t iterations;
-    uint8_t *salt = outer ? JS_GetUint8Array(cx, &length, argv[2]) : NULL;
-    if (!salt || JS_ToUint32(cx, &iterations, argv[3]) < 0 || !state_room(cx))
+    if (!outer || JS_ToUint32(cx, &iterations, argv[3]) < 0 || !state_room(cx))
+        return JS_EXCEPTION;
+    uint8_t *salt = JS_GetUint8Array(cx, &length, argv[2]);
+    if (!salt)
         return JS_EXCEPTION;
     const struct algorithm *a = inner->algorithm;
     uint8_t block[DIGEST_MAX], sum[DIGEST_MAX] = {0};

@@ -97,13 +97,16 @@ static JSValue host_close(JSContext *cx, JSValueConst self, int argc, JSValueCon
     return answer(cx, __wasi_fd_close(fd));
 }
 
-/* The range [offset, offset + length) of a byte array, checked. */
+/* The range [offset, offset + length) of a byte array, checked. The numbers first: converting one may run the program's
+ * code, which may take the array's memory away. */
 static bool take_range(JSContext *cx, JSValueConst *argv, uint8_t **ret_data, uint32_t *ret_length)
 {
     size_t size;
     uint32_t offset;
+    if (JS_ToUint32(cx, &offset, argv[1]) < 0 || JS_ToUint32(cx, ret_length, argv[2]) < 0)
+        return false;
     uint8_t *data = JS_GetUint8Array(cx, &size, argv[0]);
-    if (!data || JS_ToUint32(cx, &offset, argv[1]) < 0 || JS_ToUint32(cx, ret_length, argv[2]) < 0)
+    if (!data)
         return false;
     if (offset > size || *ret_length > size - offset) {
         JS_ThrowRangeError(cx, "offset and length exceed the buffer");

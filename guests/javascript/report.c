@@ -1,4 +1,5 @@
 /* What a run ends with: texts for the host, and the last words when memory is gone. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wasi/api.h>
@@ -168,21 +169,13 @@ static JSValue host_exit(JSContext *cx, JSValueConst self, int argc, JSValueCons
 {
     (void)self, (void)argc;
     int32_t code;
-    char text[16];
     if (JS_ToInt32(cx, &code, argv[0]) < 0)
         return JS_EXCEPTION;
-    size_t length = 0;
-    uint32_t rest = (uint32_t)code & 0xFF;
-    char digits[3];
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest);
-    while (count)
-        text[length++] = digits[--count];
-    cap_report_text(CAPSULE_REPORT_EXIT, text, length);
-    __wasi_proc_exit((uint32_t)code & 0xFF);
+    code &= 0xFF;
+    char text[4];
+    int length = snprintf(text, sizeof(text), "%d", (int)code);
+    cap_report_text(CAPSULE_REPORT_EXIT, text, (size_t)length);
+    __wasi_proc_exit((uint32_t)code);
 }
 
 static const JSCFunctionListEntry functions[] = {

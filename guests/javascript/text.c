@@ -231,9 +231,12 @@ static JSValue host_decode(JSContext *cx, JSValueConst self, int argc, JSValueCo
     size_t length;
     int32_t encoding;
     uint32_t start, end;
-    const uint8_t *p = bytes_argument(cx, argv[0], &length);
-    if (!p || JS_ToInt32(cx, &encoding, argv[1]) < 0 || JS_ToUint32(cx, &start, argv[2]) < 0 ||
+    /* The numbers first: converting one may run the program's code, which may take the array's memory away. */
+    if (JS_ToInt32(cx, &encoding, argv[1]) < 0 || JS_ToUint32(cx, &start, argv[2]) < 0 ||
         JS_ToUint32(cx, &end, argv[3]) < 0)
+        return JS_EXCEPTION;
+    const uint8_t *p = bytes_argument(cx, argv[0], &length);
+    if (!p)
         return JS_EXCEPTION;
     if (end > length)
         end = (uint32_t)length;

@@ -205,7 +205,6 @@ const cpuUsage = (previous) => {
   return { user: user - (previous?.user ?? 0), system: 0 };
 };
 
-// eslint-disable-next-line no-shadow
 function chdir(directory) {
   if (typeof directory !== "string") throw invalidArgType("directory", "of type string", directory);
   const path = require("./path.js").default;
