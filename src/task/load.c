@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "store/files.h"
 #include "task/artifact.h"
-#include "task/bundle.h"
+#include "bundle/bundle.h"
 #include "task/snapshot.h"
 #include "task/tasks.h"
 #include "task/unpack.h"

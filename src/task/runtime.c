@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "task/doctor.h"
+#include "doctor/doctor.h"
 
 #define JOBS_MAX 1024u
 

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#include "task/bundle_internal.h"
-#include "task/landlock.h"
+#include "bundle/bundle_internal.h"
+#include "bundle/landlock.h"
 #include "yyjson.h"
 
 static char esbuild[4096];

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include "store/hash.h"
-#include "task/doctor.h"
+#include "doctor/doctor.h"
 #include "yyjson.h"
 
 static void put_guest(const char *directory, const char *language) {

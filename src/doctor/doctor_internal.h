@@ -3,7 +3,7 @@
 #define CAP_TASK_DOCTOR_INTERNAL_H
 
 #include "base/buffer.h"
-#include "task/doctor.h"
+#include "doctor/doctor.h"
 
 typedef enum cap_doctor_level { CAP_DOCTOR_OK, CAP_DOCTOR_WARNING, CAP_DOCTOR_ERROR } cap_doctor_level;
 

@@ -17,7 +17,7 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
+#include "bundle/bundle_internal.h"
 
 #define MARK "[ERROR] "
 

@@ -14,8 +14,8 @@
 
 #include "base/cleanup.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
-#include "task/landlock.h"
+#include "bundle/bundle_internal.h"
+#include "bundle/landlock.h"
 
 enum { EXIT_SETUP = 125, EXIT_EXEC = 126, RULES_MAX = 64 };
 

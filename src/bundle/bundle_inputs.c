@@ -16,7 +16,7 @@
 
 #include "base/cleanup.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
+#include "bundle/bundle_internal.h"
 #include "yyjson.h"
 
 #define DISABLED "(disabled):"

@@ -4,7 +4,7 @@
  *   {"language","version","cpu","build",
  *    "files":{NAME:{"bytes","blake3"}},                 one file each
  *    "trees":{NAME:{"files","bytes","blake3"}}}         a directory, by cap_hash_tree (optional)  */
-#include "task/doctor.h"
+#include "doctor/doctor.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "base/cleanup.h"
 #include "store/files.h"
 #include "store/hash.h"
-#include "task/doctor_internal.h"
+#include "doctor/doctor_internal.h"
 #include "yyjson.h"
 
 enum { DESCRIPTION_MAX = 1 << 20, REPORT_MAX = 1 << 20, LEVEL_MAX = 32, FREE_BYTES_LOW = 100 << 20 };

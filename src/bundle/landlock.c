@@ -1,4 +1,4 @@
-#include "task/landlock.h"
+#include "bundle/landlock.h"
 
 #include <errno.h>
 #include <stdint.h>

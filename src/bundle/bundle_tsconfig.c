@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
+#include "bundle/bundle_internal.h"
 #include "yyjson.h"
 
 enum { CHAIN_MAX = 32, FILE_MAX = 1 << 20 };

@@ -12,7 +12,7 @@
 
 #include "base/cleanup.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
+#include "bundle/bundle_internal.h"
 
 static bool has(const char *directory, const char *name) {
     cap_autofree char *path = cap_path_join(directory, name);

@@ -1,4 +1,4 @@
-#include "task/bundle.h"
+#include "bundle/bundle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
+#include "bundle/bundle_internal.h"
 
 #define ARGUMENTS "arguments" /* file in the guest's folder bundle/ */
 #define BUNDLE "bundle.js"

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "task/bundle.h"
+#include "bundle/bundle.h"
 
 /* Where files may come from; resolved absolute paths. */
 typedef struct cap_bundle_places {

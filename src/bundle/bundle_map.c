@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "store/files.h"
-#include "task/bundle_internal.h"
+#include "bundle/bundle_internal.h"
 #include "yyjson.h"
 
 static void free_document(yyjson_doc **document) { yyjson_doc_free(*document); }
