@@ -35,6 +35,9 @@ function translate(options) {
     if (value === undefined || value === null || (key === "timeout" && !value)) continue;
     result[name] = value;
   }
+  // A key that is no option goes along, for the host to refuse by name: a typo must not become "no limit".
+  for (const [key, value] of Object.entries(options))
+    if (key !== "name" && !(key in OPTION_KEYS) && value !== undefined) result[key] = value;
   return result;
 }
 

@@ -164,3 +164,11 @@ def main():
     return reader()["result"]
 """)
     assert files.result("more.py") == "content"
+
+
+def test_a_misspelt_option_is_an_error_in_both_languages(work):
+    work.write("typo.py", "from capsule import task\n@task(name='main', timout='1s')\ndef main():\n    pass\n")
+    work.write("typo.ts", 'import { task } from "@capsule-run/sdk";\nexport const main = task({ name: "main", timout: "1s" } as any, () => 1);\n')
+    for name in ("typo.py", "typo.ts"):
+        done = work.capsule("run", name)
+        assert done.returncode == 2 and "timout" in done.stderr, done.stderr
