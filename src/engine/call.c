@@ -100,10 +100,11 @@ static cap_trap trap_of(uint32_t trap) {
 }
 
 /* After a revocation: the host reads results and the counter from the memory, so it is opened again. Under the lock,
- * so that the stopper's mprotect is over. */
+ * so that the stopper's mprotect is over. A guest that learns of its revocation on the way into a host call has already
+ * written HOST over REVOKED in the mode word; its trap tells. */
 static void reopen(cap_slot *slot) {
     pthread_mutex_lock(&slot->lock);
-    if (__atomic_load_n(&slot->instance.mode, __ATOMIC_SEQ_CST) == CAP_AOT_REVOKED) {
+    if (__atomic_load_n(&slot->instance.mode, __ATOMIC_SEQ_CST) == CAP_AOT_REVOKED || slot->trap == CAP_AOT_TRAP_STOPPED) {
         mprotect(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE);
         __atomic_store_n(&slot->instance.mode, CAP_AOT_HOST, __ATOMIC_SEQ_CST);
     }
