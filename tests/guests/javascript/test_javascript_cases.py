@@ -8,7 +8,7 @@ import difflib
 
 import pytest
 
-from conftest import CASES
+from javascript_support import CASES
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.glob("*.ts")))

@@ -82,7 +82,7 @@ def test_arguments_are_those_of_the_run(project):
 def test_bundle_and_registry_name_the_same_modules():
     import re
 
-    from conftest import ROOT
+    from javascript_support import ROOT
 
     guest = ROOT / "guests" / "javascript"
     listed = set(re.findall(r"^--external:([a-z_0-9/]+)$", (guest / "bundle" / "arguments").read_text(), re.M))
