@@ -3,7 +3,7 @@
 from capsule import task
 
 
-@task(name="main", timeout="30ms", ram="48MB", compute="HIGH")
+@task(name="main", timeout="250ms", ram="48MB", compute="HIGH")
 def main(turn):
     if turn % 2 == 0:
         return [turn, str(turn) * 10]

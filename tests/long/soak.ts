@@ -1,7 +1,7 @@
 // Every second run ends badly, each time in another way.
 import { task } from "@capsule-run/sdk";
 
-export const main = task({ name: "main", timeout: "30ms", ram: "16MB", compute: "HIGH" }, (turn: number) => {
+export const main = task({ name: "main", timeout: "250ms", ram: "16MB", compute: "HIGH" }, (turn: number) => {
   if (turn % 2 === 0) return [turn, String(turn).repeat(10)];
   switch (Math.floor(turn / 2) % 5) {
     case 0: while (true) {}
