@@ -11,8 +11,10 @@
 #include <capsule.h>
 
 #define WARM_UP 200
+#define WINDOW 20 /* runs of which the least is taken: what a sandbox still holds of its last run depends on how it ended */
 /* A thread that is on its way back to the pool when the next run starts is not waited for, so a pool can grow by some. */
 #define THREADS_SLACK 3
+#define THREAD_BYTES (512 * 1024) /* resident memory of one such thread: the part of its stack that runs have touched */
 #define SLOPE_LIMIT 64 /* bytes of resident memory per run; the allocator's own wobble is below it over thousands of runs */
 
 typedef struct usage {
@@ -41,6 +43,10 @@ static usage measure(void) {
     if (!file || fscanf(file, "%ld %ld", &pages, &resident) != 2) exit(70);
     fclose(file);
     return (usage){entries("/proc/self/fd"), entries("/proc/self/task"), lines("/proc/self/maps"), resident * 4096};
+}
+
+static void keep_least(usage *least, usage now) {
+    if (least->resident == 0 || now.resident < least->resident) *least = now;
 }
 
 static int one_run(capsule_program *program, long turn) {
@@ -73,14 +79,15 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s\n", capsule_error_message(error));
         return 70;
     }
-    usage first = {0};
+    usage first = {0}, last = {0};
     for (long turn = 0; turn < runs + WARM_UP; turn++) {
         if (one_run(program, turn) < 0) return 1;
-        if (turn + 1 == WARM_UP) first = measure();
+        if (turn < WARM_UP && turn >= WARM_UP - WINDOW) keep_least(&first, measure());
+        if (turn >= runs + WARM_UP - WINDOW) keep_least(&last, measure());
     }
-    usage last = measure();
-    double slope = (double)(last.resident - first.resident) / (double)runs;
-    printf("%ld runs: descriptors %ld -> %ld, threads %ld -> %ld, mappings %ld -> %ld, resident memory %+.1f bytes a run\n", runs,
+    long threads = last.threads > first.threads ? last.threads - first.threads : 0;
+    double slope = (double)(last.resident - first.resident - threads * THREAD_BYTES) / (double)runs;
+    printf("%ld runs: descriptors %ld -> %ld, threads %ld -> %ld, mappings %ld -> %ld, resident memory %+.1f bytes a run beside new threads\n", runs,
            first.descriptors, last.descriptors, first.threads, last.threads, first.mappings, last.mappings, slope);
     capsule_program_free(program);
     capsule_runtime_free(runtime);
