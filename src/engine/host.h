@@ -44,7 +44,7 @@ struct cap_host {
     int stop_fd;           /* eventfd, readable once a stop was asked for: every wait of the host polls it too */
 };
 
-/* Asks the guest of `host` to end (thread-safe, async-signal-safe; first reason wins). On the guest's own thread
+/* Asks the guest of `host` to end (from any thread; takes a lock, so not from a signal handler; first reason wins). On the guest's own thread
  * the guest traps as soon as the current host function returns. `value`: exit code for CAP_STOP_EXIT. */
 void cap_host_stop(cap_host *host, cap_stop reason, int32_t value);
 

@@ -128,7 +128,7 @@ const cap_aot_services cap_slot_services = {.trap = trap, .grow = grow};
 uint64_t cap_slot_meter(const cap_slot *slot) {
     uint64_t count = 0;
     uint32_t meter = slot->module ? slot->module->code->meter : 0;
-    /* A revoked memory cannot be read; cap_slot_call kept the count before. */
+    /* A memory that was revoked is readable again once cap_slot_call has returned. */
     if (meter) memcpy(&count, slot->memory.base + meter, sizeof count);
     return count;
 }

@@ -151,12 +151,6 @@ int capsule_run_create(capsule_program *program, const capsule_run_options *opti
 
 /* ---- Executing ---- */
 
-static const char *state_of(const char *error_type) {
-    if (!error_type) return "completed";
-    if (strcmp(error_type, "timeout") == 0) return "timed_out";
-    return strcmp(error_type, "cancelled") == 0 ? "interrupted" : "failed";
-}
-
 /* The rows of main and its subtasks, in one transaction. A trace that cannot be written is told as an event. */
 static void record(capsule_run *run) {
     cap_tree *tree = &run->tree;
@@ -171,7 +165,7 @@ static void record(capsule_run *run) {
         .task = node->task->name,
         .file = tree->program->name,
         .language = tree->program->guest->language,
-        .state = state_of(node->verdict.error_type),
+        .state = cap_verdict_state(node->verdict.error_type),
         .error_type = node->verdict.error_type,
         .envelope = node->envelope,
         .limits = limits.data,

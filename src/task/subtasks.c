@@ -34,7 +34,7 @@ static void keep_row(cap_node *node) {
         .task = node->task->name,
         .file = tree->program->name,
         .language = tree->program->guest->language,
-        .state = !type ? "completed" : strcmp(type, "timeout") == 0 ? "timed_out" : strcmp(type, "cancelled") == 0 ? "interrupted" : "failed",
+        .state = cap_verdict_state(type),
         .error_type = type,
         .fuel_limit = node->task->policy->compute,
         .fuel_consumed = node->fuel,

@@ -17,6 +17,12 @@ void cap_verdict_clear(cap_verdict *verdict) {
     *verdict = (cap_verdict){0};
 }
 
+const char *cap_verdict_state(const char *error_type) {
+    if (!error_type) return "completed";
+    if (strcmp(error_type, "timeout") == 0) return "timed_out";
+    return strcmp(error_type, "cancelled") == 0 ? "interrupted" : "failed";
+}
+
 static void fail(cap_verdict *verdict, const char *error_type, const char *format, va_list arguments) {
     verdict->error_type = error_type;
     free(verdict->message);

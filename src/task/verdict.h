@@ -16,13 +16,15 @@ typedef struct cap_verdict {
     int32_t exit_code;      /* of error_type "exit" */
 } cap_verdict;
 
-/* Judges the end of a call. policy: of the task; deadline_is_own: the deadline was the task's own timeout. */
+/* Judges the end of a call under the policy of its task. Takes the report's text out of the sandbox. */
 void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy, cap_verdict *ret_verdict);
 /* A failure of the host's making: no sandbox ran. message is printf-formatted. */
 void cap_verdict_fail(cap_verdict *verdict, const char *error_type, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* A failure out of an error object: configuration errors and faults of the host. */
 void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error);
+/* What the trace calls a run that ended with this error type (NULL: success). Static. */
+const char *cap_verdict_state(const char *error_type);
 void cap_verdict_clear(cap_verdict *verdict);
 
 #endif
