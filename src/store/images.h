@@ -73,7 +73,7 @@ typedef struct cap_images_file {
 /* The moment to be given to publish as `since`: take it before the first input is read. Inputs that changed at or after
  * that moment are not what was imported, and refuse the entry. Nanoseconds since 1970, as coarse as file times are. When
  * the file `path` (may be NULL) or its directory changed in this very tick of the clock, as those of a program that was
- * just written have, the next tick is waited for: at most some 10 ms. */
+ * just written have, the next tick is waited for: some 10 ms, at most 100. */
 int64_t cap_images_begin(const char *path);
 
 /* Publishes an entry (replacing one of the same key) and returns it, opened; NULL with *error when that is impossible

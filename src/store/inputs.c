@@ -20,15 +20,17 @@
 #include "store/files.h"
 
 #define SECOND_NS INT64_C(1000000000)
-#define TICK_MAX_NS INT64_C(10000000) /* of a kernel with 100 ticks a second */
+#define TICK_WAIT_MAX_NS INT64_C(100000000) /* a tick is 10 ms at most, but a busy virtual machine gets it late */
 
 static int64_t to_ns(struct timespec time) { return (int64_t)time.tv_sec * SECOND_NS + time.tv_nsec; }
 
-int64_t cap_input_clock(void) {
+static int64_t clock_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    clock_gettime(clock, &now);
     return to_ns(now);
 }
+
+int64_t cap_input_clock(void) { return clock_ns(CLOCK_REALTIME_COARSE); }
 
 /* Last change of a file or of its directory, whichever is later; 0 when neither can be told. */
 static int64_t last_change(const char *path) {
@@ -42,11 +44,15 @@ static int64_t last_change(const char *path) {
     return around > changed ? around : changed;
 }
 
+/* Waits until the coarse clock has passed the program's last change, so that the change is not taken for one made during
+ * the import. Kernels may stamp a change with the fine clock (multigrain timestamps, Linux 6.13), which is ahead of the
+ * coarse one by up to a tick, or by more when the tick is late. A change that is in the future of the fine clock too
+ * comes from another machine's clock: no use waiting for that. */
 int64_t cap_images_begin(const char *path) {
     const struct timespec pause = {.tv_nsec = 1000000};
-    int64_t now = cap_input_clock(), changed = path ? last_change(path) : 0;
-    /* A change further in the future than a tick comes from another machine's clock: no use waiting for that. */
-    for (int i = 0; i < 12 && changed >= now && changed - now < TICK_MAX_NS; i++) {
+    int64_t now = cap_input_clock(), changed = path ? last_change(path) : 0, begun = clock_ns(CLOCK_MONOTONIC);
+    if (changed > clock_ns(CLOCK_REALTIME)) return now;
+    while (changed >= now && clock_ns(CLOCK_MONOTONIC) - begun < TICK_WAIT_MAX_NS) {
         nanosleep(&pause, NULL);
         now = cap_input_clock();
     }

@@ -21,8 +21,11 @@ static const char record[] = "{\"file\":\"hello.py\",\"language\":\"python\",\"t
 
 /* A clock tick later than every change made so far. */
 static int64_t tick(void) {
-    pause_ms(15);
-    return cap_images_begin(NULL);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t changes_end = now.tv_sec * INT64_C(1000000000) + now.tv_nsec, since;
+    while ((since = cap_images_begin(NULL)) <= changes_end) pause_ms(1);
+    return since;
 }
 
 static cap_images_entry *publish(cap_images *images, int64_t since, const cap_images_input *inputs, size_t count,
