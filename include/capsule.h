@@ -23,9 +23,10 @@
  * caller frees, and outputs are untouched. Its code is for branching, its message is one line for people.
  *
  * Threads. Runtimes and programs may be used from any number of threads at once. A run and a result belong to one thread
- * at a time, except capsule_run_cancel, which any thread may call. Callbacks run on the thread that executes the run they
- * belong to, must be quick and must not call back into that run. The library changes no signal mask but those of its own
- * threads; it installs SIGSEGV and SIGBUS handlers once and passes on every fault that is not its own.
+ * at a time, except capsule_run_cancel, which any thread may call. Callbacks run on the threads that execute the run they
+ * belong to, one at a time in each run, must be quick and must not call back into that run; one that has to wait for
+ * somebody also waits for capsule_callback_stop_fd. The library changes no signal mask but those of its own threads; it
+ * installs SIGSEGV and SIGBUS handlers once and passes on every fault that is not its own.
  *
  * Options. Structs begin with their size (set by the initialiser macros), grow at the end, and zero means default.
  * Strings are UTF-8, NUL-terminated, copied when kept. Times are nanoseconds, sizes are bytes, unless a name says otherwise.
@@ -141,8 +142,14 @@ CAPSULE_API int capsule_program_export(capsule_program *program, const char *pat
 typedef struct capsule_run capsule_run;
 typedef struct capsule_result capsule_result;
 
-/* Guest output as it comes; stream is 1 (stdout) or 2 (stderr). Answer 0, or -1 when it cannot be taken any more. */
+/* Guest output as it comes; stream is 1 (stdout) or 2 (stderr). Answer 0, or -1 when it is not taken: the task's write
+ * fails then, and its envelope has the output all the same. */
 typedef int capsule_output_callback(void *context, int stream, const void *bytes, size_t length);
+
+/* Inside an output or event callback: a descriptor that becomes readable once the task it is called for has to end (its
+ * deadline, another limit, a cancellation). A callback that waits polls it as well, and then gives up; one that does not
+ * keeps the task alive as long as it waits. Not to be read or closed. -1: there is none, as outside of callbacks. */
+CAPSULE_API int capsule_callback_stop_fd(void);
 
 typedef struct capsule_run_options {
     size_t size;
@@ -193,7 +200,8 @@ CAPSULE_API void capsule_result_free(capsule_result *result);
 
 /* The last runs of a project's trace database, newest first, as a JSON array of at most `limit` objects {"id","task",
  * "file","language","state","error_type","duration_ms","cpu_ms","ram_used","fuel_consumed","attempts","started_at"}
- * (limit 0: 20, at most 10,000). The text is the caller's to free with capsule_text_free. */
+ * (limit 0: 20, at most 10,000). state: "running" (runs of more than some 50 ms show while they last; what is only known
+ * at the end is null), "completed", "failed", "timed_out", or "interrupted" (cancelled, or its process is gone). The text is the caller's to free with capsule_text_free. */
 CAPSULE_API int capsule_trace_list(const char *project_dir, uint32_t limit, char **ret_json, capsule_error **error);
 /* One run whole: the object above plus "envelope", "limits", "subtasks". An unambiguous prefix of the id is enough. */
 CAPSULE_API int capsule_trace_show(const char *project_dir, const char *id, char **ret_json, capsule_error **error);

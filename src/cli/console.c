@@ -60,9 +60,14 @@ static void clear_progress(cli_console *console) {
     console->in_progress = false;
 }
 
-int cli_console_output(void *context, int stream, const void *bytes, size_t length) {
-    cli_console *console = context;
-    if (console->json) return 0;
+/* Inside a callback the wait for a reader ends with the task. */
+static void let_interrupt(cli_console *console) {
+    console->out.interrupt_fd = console->err.interrupt_fd = capsule_callback_stop_fd();
+}
+
+static void end_interrupt(cli_console *console) { console->out.interrupt_fd = console->err.interrupt_fd = -1; }
+
+static int write_guest_output(cli_console *console, int stream, const void *bytes, size_t length) {
     if (console->out.error) return -1; /* the run is being stopped: nobody wants to hear of it */
     if (stream == 2) {
         cli_sink_write(&console->err, bytes, length); /* a closed stderr ends nothing */
@@ -73,9 +78,17 @@ int cli_console_output(void *context, int stream, const void *bytes, size_t leng
     return -1;
 }
 
+int cli_console_output(void *context, int stream, const void *bytes, size_t length) {
+    cli_console *console = context;
+    if (console->json) return 0;
+    let_interrupt(console);
+    int status = write_guest_output(console, stream, bytes, length);
+    end_interrupt(console);
+    return status;
+}
+
 void cli_console_end_output(cli_console *console) {
     if (console->json) return;
-    console->out.interrupt_fd = console->err.interrupt_fd = -1;
     cli_sink_finish(&console->out, true);
     cli_sink_finish(&console->err, true);
 }
@@ -160,6 +173,7 @@ void cli_console_event(void *context, const char *json) {
     yyjson_val *event = yyjson_doc_get_root(document);
     bool warning = !strcmp(cli_json_text(event, "event", ""), "warning");
     cap_buffer_init(&line, LINE_MAX_BYTES);
+    let_interrupt(console);
     if (warning && !console->json) {
         cli_console_note(console, "warning: %s", cli_json_text(event, "message", ""));
     } else if (console->verbose) {
@@ -167,6 +181,7 @@ void cli_console_event(void *context, const char *json) {
         add_event(&line, event);
         if (!line.failed && line.data) cli_sink_write(&console->err, line.data, line.length);
     }
+    end_interrupt(console);
 }
 
 /* ---- Plain printing ---- */

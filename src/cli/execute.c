@@ -113,7 +113,6 @@ int cli_execute(const cli_arguments *arguments) {
         cli_report_failure(&console, "host_fault", "cannot start a thread", NULL);
         code = CLI_FAULT;
     } else {
-        console.out.interrupt_fd = console.err.interrupt_fd = cli_signals_fd();
         console.stop = cli_signals_cancel;
         code = execute(&e);
     }

@@ -146,6 +146,7 @@ int cli_report_result(cli_console *console, const capsule_result *result, int si
     if (console->out.error) return CLI_FAULT; /* whoever owns stdout is told by the caller, or has gone */
     bool success = capsule_result_success(result);
     if (console->json || (success && strcmp(capsule_result_value(result), "null"))) {
+        if (!console->out.ended_line) cli_sink_text(&console->out, "\n"); /* not written yet: nobody read */
         cli_sink_text(&console->out, capsule_result_envelope(result));
         cli_sink_write(&console->out, "\n", 1);
         cli_sink_finish(&console->out, true);

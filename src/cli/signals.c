@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,14 +15,13 @@ static struct {
     sigset_t set;      /* what the thread waits for; SIGPIPE only comes from cli_signals_cancel */
     pthread_t thread;
     pthread_mutex_t lock;
-    int fd;            /* eventfd */
     int received;      /* first signal; under the lock */
     capsule_run *run;  /* under the lock */
     bool watched;      /* there was a run: its end is the end; under the lock */
     bool ended;        /* somebody reports the end; under the lock */
     void (*abandon)(void *, int);
     void *context;
-} signals = {.lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1};
+} signals = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool take_end(void) {
     pthread_mutex_lock(&signals.lock);
@@ -37,14 +35,11 @@ bool cli_signals_done(void) { return take_end(); }
 
 /* Notes the first signal; true when there is a run that will end because of it. */
 static bool receive(int number) {
-    uint64_t one = 1;
     pthread_mutex_lock(&signals.lock);
     signals.received = number;
     if (signals.run) capsule_run_cancel(signals.run);
     bool watched = signals.watched;
     pthread_mutex_unlock(&signals.lock);
-    ssize_t ignored = write(signals.fd, &one, sizeof one);
-    (void)ignored;
     return watched;
 }
 
@@ -87,8 +82,6 @@ int cli_signals_start(void (*abandon)(void *context, int signal), void *context)
     pthread_attr_t attributes;
     signals.abandon = abandon;
     signals.context = context;
-    signals.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (signals.fd < 0) return -1;
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of its write, not the end of us */
     sigemptyset(&signals.set);
     add_unless_ignored(SIGINT);
@@ -120,8 +113,6 @@ int cli_signals_received(void) {
     pthread_mutex_unlock(&signals.lock);
     return number;
 }
-
-int cli_signals_fd(void) { return signals.fd; }
 
 _Noreturn void cli_die_of_closed_pipe(void) {
     sigset_t set;

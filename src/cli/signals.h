@@ -18,8 +18,6 @@ void cli_signals_watch(capsule_run *run);
 int cli_signals_received(void);
 /* Cancels the run as a signal does, for a callback of that run, which must not do it itself. Once is enough. */
 void cli_signals_cancel(void);
-/* Readable once a signal came. */
-int cli_signals_fd(void);
 /* From here on the command ends by itself. False: the process is being ended, print nothing more. */
 bool cli_signals_done(void);
 /* Ends the process as a reader's departure ends any filter: by SIGPIPE. */

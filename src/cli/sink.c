@@ -18,21 +18,20 @@ void cli_sink_init(cli_sink *sink, int fd) {
 
 void cli_sink_free(cli_sink *sink) { cap_buffer_free(&sink->visible); }
 
-/* Waits until the descriptor takes bytes; -1 when the wait was interrupted. */
-static int wait_writable(const cli_sink *sink) {
+/* Waits until the descriptor takes bytes; false when the wait was interrupted, or is over after `timeout_ms` (-1: never). */
+static bool wait_writable(const cli_sink *sink, int timeout_ms) {
     struct pollfd fds[] = {{.fd = sink->fd, .events = POLLOUT}, {.fd = sink->interrupt_fd, .events = POLLIN}};
     for (;;) {
-        int ready = poll(fds, 2, -1);
+        int ready = poll(fds, 2, timeout_ms);
         if (ready < 0 && errno == EINTR) continue;
-        if (ready < 0 || fds[0].revents) return 0; /* an error shows in the write */
-        return -1;
+        return ready < 0 || fds[0].revents; /* an error shows in the write */
     }
 }
 
 static int write_all(cli_sink *sink, const char *bytes, size_t length) {
     while (length > 0) {
         size_t piece = sink->may_block && length > PIECE ? PIECE : length;
-        if (sink->may_block && wait_writable(sink) < 0) {
+        if (sink->may_block && !wait_writable(sink, -1)) {
             sink->interrupted = true;
             return -1;
         }
@@ -43,9 +42,11 @@ static int write_all(cli_sink *sink, const char *bytes, size_t length) {
             sink->error = errno;
             return -1;
         }
+        if (written > 0) sink->ended_line = bytes[written - 1] == '\n';
         bytes += written;
         length -= (size_t)written;
     }
+    sink->interrupted = false;
     return 0;
 }
 
@@ -60,12 +61,12 @@ int cli_sink_write(cli_sink *sink, const void *bytes, size_t length) {
     const char *p = bytes;
     if (sink->error) return -1;
     if (length == 0) return 0;
-    sink->ended_line = p[length - 1] == '\n';
     if (!sink->terminal) return write_all(sink, p, length);
     while (length > 0) {
         size_t piece = length < PIECE ? length : PIECE;
         cli_filter_add(&sink->filter, p, piece, &sink->visible);
         if (write_visible(sink) < 0) return -1;
+        sink->ended_line = p[piece - 1] == '\n'; /* whatever the filter holds back or adds */
         p += piece;
         length -= piece;
     }
@@ -75,10 +76,12 @@ int cli_sink_write(cli_sink *sink, const void *bytes, size_t length) {
 int cli_sink_text(cli_sink *sink, const char *text) { return cli_sink_write(sink, text, strlen(text)); }
 
 void cli_sink_finish(cli_sink *sink, bool end_line) {
-    if (sink->interrupted) return; /* nobody reads: a last line break would wait forever */
+    if (sink->interrupted && !wait_writable(sink, 0)) return; /* a last line break would wait forever */
     if (sink->terminal && !sink->error) {
+        bool ended_line = sink->ended_line;
         cli_filter_end(&sink->filter, &sink->visible);
         write_visible(sink);
+        sink->ended_line = ended_line;
     }
     if (end_line && !sink->ended_line) cli_sink_write(sink, "\n", 1);
 }

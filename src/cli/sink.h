@@ -12,7 +12,7 @@ typedef struct cli_sink {
     bool terminal;      /* text is filtered */
     bool may_block;     /* a pipe, socket or terminal: waits are interruptible */
     bool ended_line;    /* nothing is left on the current line */
-    bool interrupted;   /* a write was given up because of interrupt_fd */
+    bool interrupted;   /* the last write was given up because of interrupt_fd */
     int error;          /* errno of the first failed write; EPIPE: the reader went away. Later writes do nothing */
     int interrupt_fd;   /* a wait ends when this is readable; -1: none */
     cli_filter filter;
@@ -24,7 +24,8 @@ void cli_sink_free(cli_sink *sink);
 /* Writes all of it, made visible on a terminal. 0, or -1 when it cannot be taken (sink->error), or was interrupted. */
 int cli_sink_write(cli_sink *sink, const void *bytes, size_t length);
 int cli_sink_text(cli_sink *sink, const char *text);
-/* Ends what the guest wrote: unfinished sequences, colours, and the line when it is unfinished and `end_line`. */
+/* Ends what the guest wrote: unfinished sequences, colours, and the line when it is unfinished and `end_line`. Left out
+ * when the last write was interrupted and still nobody reads. */
 void cli_sink_finish(cli_sink *sink, bool end_line);
 
 #endif

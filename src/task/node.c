@@ -7,7 +7,7 @@
 
 #include "task/tree.h"
 
-static int64_t wall_ms(void) {
+int64_t cap_wall_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -27,6 +27,7 @@ cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task
     node->request_length = length;
     node->deadline_ns = parent ? parent->attempt_deadline_ns : UINT64_MAX;
     node->children_fd = -1; /* made with the first child */
+    node->stop_fd = -1;
     cap_buffer_init(&node->capture.streams[0], tree->output_limit);
     cap_buffer_init(&node->capture.streams[1], tree->output_limit);
     cap_id_make(node->id);
@@ -90,16 +91,18 @@ static void announce(cap_node *node, const char *event) {
             cap_buffer_add_json_string(&json, message, strlen(message));
         }
     }
-    if (cap_buffer_add_text(&json, "}") == 0) cap_tree_event(tree, json.data);
+    if (cap_buffer_add_text(&json, "}") == 0) cap_callback_event(node, json.data);
 }
 
 void cap_node_execute(cap_node *node) {
-    node->started_at_ms = wall_ms();
+    node->started_at_ms = cap_wall_ms();
     uint64_t begin = cap_clock_monotonic_ns();
+    cap_node_enter(node);
     announce(node, "start");
     run_attempts(node);
     node->duration_ns = cap_clock_monotonic_ns() - begin;
-    node->ended_at_ms = wall_ms();
+    node->ended_at_ms = cap_wall_ms();
     announce(node, "end");
+    cap_node_leave(node);
     node->envelope = cap_envelope_make(node, NULL);
 }

@@ -2,11 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 void cap_tree_init(cap_tree *tree, capsule_program *program) {
     tree->program = cap_program_reference(program);
     tree->width = program->runtime->jobs;
     tree->busy = 1; /* main */
+    tree->turn_fd = -1;
     pthread_mutex_init(&tree->output_lock, NULL);
     pthread_mutex_init(&tree->lock, NULL);
     pthread_cond_init(&tree->finished, NULL);
@@ -22,36 +25,52 @@ void cap_tree_clear(cap_tree *tree) {
     for (size_t i = 0; i < tree->row_count; i++) free_row(&tree->rows[i]);
     for (size_t i = 0; i < tree->mount_count; i++) cap_grant_clear(&tree->mounts[i]);
     free(tree->mounts);
+    cap_callbacks_clear(tree);
     pthread_cond_destroy(&tree->finished);
     pthread_mutex_destroy(&tree->lock);
     pthread_mutex_destroy(&tree->output_lock);
     capsule_program_free(tree->program);
 }
 
+static void ring(int fd) {
+    uint64_t one = 1;
+    ssize_t ignored = fd < 0 ? 0 : write(fd, &one, sizeof one); /* EAGAIN: it is readable already */
+    (void)ignored;
+}
+
+/* Under tree->lock. */
+static void stop_node(cap_node *node, cap_stop reason) {
+    if (node->slot) cap_slot_stop(node->slot, reason, 0);
+    ring(node->stop_fd);
+}
+
+/* Why the node has to end, if it has to. Under tree->lock. */
+static cap_stop pending_stop(const cap_node *node) {
+    if (node->tree->cancelled) return node->tree->stop;
+    return node->cancelled ? CAP_STOP_CANCELLED : CAP_STOP_NONE;
+}
+
 void cap_tree_stop(cap_tree *tree, cap_stop reason) {
     pthread_mutex_lock(&tree->lock);
     if (!tree->cancelled) tree->stop = reason;
     __atomic_store_n(&tree->cancelled, true, __ATOMIC_SEQ_CST);
-    for (cap_node *node = tree->active; node; node = node->next_active) cap_slot_stop(node->slot, tree->stop, 0);
+    for (cap_node *node = tree->active; node; node = node->next_active) stop_node(node, tree->stop);
     pthread_mutex_unlock(&tree->lock);
     cap_tokens_wake(&tree->program->runtime->tokens);
 }
 
-void cap_node_activate(cap_node *node, cap_slot *slot) {
+void cap_node_enter(cap_node *node) {
     cap_tree *tree = node->tree;
+    int stop_fd = tree->event ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1; /* output comes with a slot, which has one */
     pthread_mutex_lock(&tree->lock);
-    node->slot = slot;
+    node->stop_fd = stop_fd;
     node->next_active = tree->active;
     tree->active = node;
-    node->is_active = true;
-    if (tree->cancelled)
-        cap_slot_stop(slot, tree->stop, 0);
-    else if (node->cancelled)
-        cap_slot_stop(slot, CAP_STOP_CANCELLED, 0);
+    if (pending_stop(node) != CAP_STOP_NONE) ring(stop_fd);
     pthread_mutex_unlock(&tree->lock);
 }
 
-void cap_node_deactivate(cap_node *node) {
+void cap_node_leave(cap_node *node) {
     cap_tree *tree = node->tree;
     pthread_mutex_lock(&tree->lock);
     for (cap_node **link = &tree->active; *link; link = &(*link)->next_active) {
@@ -59,25 +78,31 @@ void cap_node_deactivate(cap_node *node) {
         *link = node->next_active;
         break;
     }
-    node->is_active = false;
-    node->slot = NULL;
+    if (node->stop_fd >= 0) close(node->stop_fd);
+    node->stop_fd = -1;
     pthread_mutex_unlock(&tree->lock);
 }
+
+static void set_slot(cap_node *node, cap_slot *slot) {
+    pthread_mutex_lock(&node->tree->lock);
+    node->slot = slot;
+    cap_stop reason = pending_stop(node);
+    if (slot && reason != CAP_STOP_NONE) cap_slot_stop(slot, reason, 0);
+    pthread_mutex_unlock(&node->tree->lock);
+}
+
+void cap_node_activate(cap_node *node, cap_slot *slot) { set_slot(node, slot); }
+void cap_node_deactivate(cap_node *node) { set_slot(node, NULL); }
+
+int cap_node_stop_fd(const cap_node *node) { return node->slot ? cap_slot_host(node->slot)->stop_fd : node->stop_fd; }
 
 void cap_node_cancel(cap_node *node) {
     cap_tree *tree = node->tree;
     pthread_mutex_lock(&tree->lock);
     __atomic_store_n(&node->cancelled, true, __ATOMIC_SEQ_CST);
-    if (node->is_active) cap_slot_stop(node->slot, CAP_STOP_CANCELLED, 0);
+    stop_node(node, CAP_STOP_CANCELLED);
     pthread_mutex_unlock(&tree->lock);
     cap_tokens_wake(&tree->program->runtime->tokens);
-}
-
-void cap_tree_event(cap_tree *tree, const char *json) {
-    if (!tree->event || !json) return;
-    pthread_mutex_lock(&tree->output_lock);
-    tree->event(tree->event_context, json);
-    pthread_mutex_unlock(&tree->output_lock);
 }
 
 static void keep(cap_capture *capture, int stream, const void *bytes, size_t length) {
@@ -87,7 +112,6 @@ static void keep(cap_capture *capture, int stream, const void *bytes, size_t len
 
 int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length) {
     cap_tree *tree = node->tree;
-    int status = 0;
     bool exceeded = false;
     pthread_mutex_lock(&tree->output_lock);
     uint64_t left = tree->output_limit - tree->output_bytes;
@@ -104,8 +128,8 @@ int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length
         if (root != node) keep(&root->capture, stream, bytes, length);
         if (exceeded) node->capture.truncated[stream - 1] = root->capture.truncated[stream - 1] = true;
     }
-    if (tree->output && length) status = tree->output(tree->output_context, stream, bytes, length);
     pthread_mutex_unlock(&tree->output_lock);
+    int status = cap_callback_output(node, stream, bytes, length);
     if (exceeded) cap_tree_stop(tree, CAP_STOP_OUTPUT);
     return status;
 }

@@ -38,12 +38,15 @@ typedef struct cap_tree {
     void (*event)(void *context, const char *json);
     void *event_context;
 
-    pthread_mutex_t output_lock; /* output and events: one at a time, in order */
+    pthread_mutex_t output_lock; /* what was output, and the queue of events; never held during a callback */
     uint64_t output_bytes;
+    struct cap_event *events, *last_event; /* not yet delivered, first come first served */
+    size_t events_bytes;
+    int turn_fd;              /* eventfd: 1 when no callback runs; -1 when there are none */
 
     pthread_mutex_t lock;     /* everything below, and the links between nodes */
     pthread_cond_t finished;  /* a node finished */
-    struct cap_node *active;  /* nodes with a sandbox that can be stopped */
+    struct cap_node *active;  /* nodes that execute */
     bool cancelled;           /* also read without the lock, atomically */
     cap_stop stop;            /* why, when cancelled */
     uint64_t subtasks;        /* started so far */
@@ -64,9 +67,9 @@ typedef struct cap_node {
     uint64_t deadline_ns;      /* the parent's, CLOCK_MONOTONIC; UINT64_MAX: none */
     uint64_t attempt_deadline_ns; /* of the attempt that runs */
 
-    cap_slot *slot;            /* of the attempt that runs; under tree->lock */
+    cap_slot *slot;            /* of the attempt that runs; written by its own thread under tree->lock */
+    int stop_fd;               /* eventfd, readable once the node is cancelled; for events while there is no slot, or -1 */
     struct cap_node *next_active, *next_pending;
-    bool is_active;
     bool cancelled;            /* this one and what it started; also read without the lock, atomically */
 
     struct cap_node **children; /* by handle; NULL: read and closed */
@@ -87,10 +90,16 @@ void cap_tree_init(cap_tree *tree, capsule_program *program);
 void cap_tree_clear(cap_tree *tree);
 /* Ends every sandbox of the tree, and every one that would start later. */
 void cap_tree_stop(cap_tree *tree, cap_stop reason);
-/* Output of a node, counted against the tree's limit. 0, or -1 when the caller's sink is closed. */
+/* Output of a node, counted against the tree's limit. 0, or -1 when the caller does not take it. */
 int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length);
-/* Tells the caller, when it asked for events. */
-void cap_tree_event(cap_tree *tree, const char *json);
+
+/* The caller's callbacks (callbacks.c). Init once the tree has them. */
+int cap_callbacks_init(cap_tree *tree, capsule_error **error);
+void cap_callbacks_clear(cap_tree *tree);
+/* 0, or -1 when the caller does not take it or the node has to end before. */
+int cap_callback_output(cap_node *node, int stream, const void *bytes, size_t length);
+/* Tells the caller, when it asked for events; the node is between enter and leave. */
+void cap_callback_event(cap_node *node, const char *json);
 
 /* A node for `task`, not started. request is taken over. NULL: out of memory. */
 cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task, char *request, size_t length);
@@ -99,9 +108,14 @@ void cap_node_free(cap_node *node);
 void cap_node_execute(cap_node *node);
 /* Ends a node's sandbox and, through it, what it started. */
 void cap_node_cancel(cap_node *node);
-/* Links the slot so that it can be stopped; stops it at once when the tree or node is cancelled already. */
+/* Between these the node hears of cancellations, and may call back. On its own thread. */
+void cap_node_enter(cap_node *node);
+void cap_node_leave(cap_node *node);
+/* The slot can be stopped from here on; it is at once when the tree or node is cancelled already. Inside enter and leave. */
 void cap_node_activate(cap_node *node, cap_slot *slot);
 void cap_node_deactivate(cap_node *node);
+/* Readable once the node has to end; -1: none. On its own thread, inside enter and leave. */
+int cap_node_stop_fd(const cap_node *node);
 
 /* One attempt in a fresh sandbox; fills node->verdict. */
 void cap_attempt_run(cap_node *node);
@@ -118,6 +132,7 @@ void cap_subtasks_end(cap_node *parent);
 /* The envelope of a finished node as JSON text, caller frees; NULL when memory is short. */
 char *cap_envelope_make(const cap_node *node, size_t *ret_length);
 
+int64_t cap_wall_ms(void); /* since 1970, UTC */
 /* A new identifier: 26 characters of Crockford's base 32, the first ten from the time, so that they sort by it (ULID). */
 void cap_id_make(char id[CAP_ID_BYTES]);
 
