@@ -13,7 +13,7 @@ enum { LIST_DEFAULT = 20, LIST_MAX = 10000, ID_MAX = 64, TEXT_MAX = 256 << 20 };
 #define COLUMNS \
     "id,task,file,language,state,error_type,duration_ms,cpu_ms,ram_used,fuel_consumed,attempts,started_at,owner"
 
-enum { COLUMN_STATE = 4, COLUMN_STARTED = 11, COLUMN_OWNER = 12, COLUMN_ENVELOPE = 13, COLUMN_LIMITS = 14 };
+enum { COLUMN_STATE = 4, COLUMN_DURATION = 6, COLUMN_STARTED = 11, COLUMN_OWNER = 12, COLUMN_ENVELOPE = 13, COLUMN_LIMITS = 14 };
 
 static void close_database(sqlite3 **database) {
     if (*database) sqlite3_close_v2(*database);
@@ -48,21 +48,28 @@ static void add_time(cap_buffer *out, int64_t milliseconds) {
         cap_buffer_add_format(out, "\"%s.%03dZ\"", text, (int)(milliseconds % 1000));
 }
 
+/* A row that its run has not ended yet, or never will. */
+static bool is_unfinished(sqlite3_stmt *row) {
+    const char *state = (const char *)sqlite3_column_text(row, COLUMN_STATE);
+    return state && (strcmp(state, "running") == 0 || strcmp(state, "created") == 0);
+}
+
 /* A run whose process is gone did not end, it was cut off. */
 static bool was_interrupted(sqlite3_stmt *row) {
-    const char *state = (const char *)sqlite3_column_text(row, COLUMN_STATE);
-    if (!state || (strcmp(state, "running") != 0 && strcmp(state, "created") != 0)) return false;
-    return !cap_trace_owner_alive((const char *)sqlite3_column_text(row, COLUMN_OWNER));
+    return is_unfinished(row) && !cap_trace_owner_alive((const char *)sqlite3_column_text(row, COLUMN_OWNER));
 }
 
 /* The members without the braces. */
 static void add_row(cap_buffer *out, sqlite3_stmt *row) {
     static const char *const keys[] = {"id",       "task",     "file",   "language", "state",         "error_type",
                                        "duration_ms", "cpu_ms", "ram_used", "fuel_consumed", "attempts"};
+    bool unfinished = is_unfinished(row);
     for (int i = 0; i < (int)CAP_COUNT(keys); i++) {
         cap_buffer_add_json_key(out, keys[i]);
         if (i == COLUMN_STATE && was_interrupted(row))
             cap_buffer_add_text(out, "\"interrupted\"");
+        else if (i >= COLUMN_DURATION && unfinished)
+            cap_buffer_add_text(out, "null"); /* known at its end */
         else
             add_value(out, row, i);
     }

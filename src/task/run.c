@@ -9,11 +9,14 @@
 #include "task/tree.h"
 
 #define ARGV_MAX 4096u
+#define TRACE_AFTER_NS UINT64_C(50000000) /* a run that lasts longer has a row of state "running" meanwhile */
 
 struct capsule_run {
     cap_tree tree;
     cap_node *main;
     char **argv;
+    char *limits; /* JSON of main's policy, for the trace; NULL when it does not fit */
+    int64_t started_at_ms;
     bool no_trace, executed;
 };
 
@@ -129,6 +132,11 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     tree->event = options->event;
     tree->event_context = options->event_context;
     run->no_trace = options->no_trace;
+    if (cap_callbacks_init(tree, error) < 0) return -1;
+    cap_buffer limits;
+    cap_buffer_init(&limits, CAP_REPORT_MAX);
+    cap_policy_to_json(task->policy, &limits);
+    run->limits = cap_buffer_take(&limits);
     size_t length = request.length;
     run->main = cap_node_create(tree, NULL, task, cap_buffer_take(&request), length);
     return run->main ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a run");
@@ -151,43 +159,60 @@ int capsule_run_create(capsule_program *program, const capsule_run_options *opti
 
 /* ---- Executing ---- */
 
-/* The rows of main and its subtasks, in one transaction. A trace that cannot be written is told as an event. */
-static void record(capsule_run *run) {
-    cap_tree *tree = &run->tree;
-    cap_node *node = run->main;
-    cap_autobuffer cap_buffer limits;
-    cap_buffer_init(&limits, CAP_REPORT_MAX);
-    cap_policy_to_json(node->task->policy, &limits);
-    cap_autofree cap_trace_row *rows = calloc(tree->row_count + 1, sizeof *rows);
-    if (!rows) return;
-    rows[0] = (cap_trace_row){
+/* What is known of main before it runs: of state "running". */
+static cap_trace_row begin_row(const capsule_run *run) {
+    const cap_node *node = run->main;
+    return (cap_trace_row){
         .id = node->id,
         .task = node->task->name,
-        .file = tree->program->name,
-        .language = tree->program->guest->language,
-        .state = cap_verdict_state(node->verdict.error_type),
-        .error_type = node->verdict.error_type,
-        .envelope = node->envelope,
-        .limits = limits.data,
+        .file = run->tree.program->name,
+        .language = run->tree.program->guest->language,
+        .state = "running",
+        .limits = run->limits,
         .fuel_limit = node->task->policy->compute,
-        .fuel_consumed = node->fuel,
-        .ram_used = node->ram,
-        .started_at_ms = node->started_at_ms,
-        .ended_at_ms = node->ended_at_ms,
-        .duration_ms = (int64_t)(node->duration_ns / 1000000u),
-        .cpu_ms = (int64_t)(node->cpu_ns / 1000000u),
-        .attempts = node->attempts,
+        .started_at_ms = run->started_at_ms,
     };
+}
+
+/* Leaves a trace of a run that lasts, in case the process does not live to its end. A failure is told at the end. */
+static void record_begin(const capsule_run *run) {
+    const cap_trace_row row = begin_row(run);
+    cap_trace_write(run->tree.program->trace, &row, 1, NULL);
+}
+
+static int write_rows(const capsule_run *run, capsule_error **error) {
+    const cap_tree *tree = &run->tree;
+    const cap_node *node = run->main;
+    cap_autofree cap_trace_row *rows = calloc(tree->row_count + 1, sizeof *rows);
+    if (!rows) return cap_error_set(error, CAPSULE_MEMORY, "trace database: out of memory");
+    rows[0] = begin_row(run);
+    rows[0].state = cap_verdict_state(node->verdict.error_type);
+    rows[0].error_type = node->verdict.error_type;
+    rows[0].envelope = node->envelope;
+    rows[0].fuel_consumed = node->fuel;
+    rows[0].ram_used = node->ram;
+    rows[0].ended_at_ms = node->ended_at_ms;
+    rows[0].duration_ms = (int64_t)(node->duration_ns / 1000000u);
+    rows[0].cpu_ms = (int64_t)(node->cpu_ns / 1000000u);
+    rows[0].attempts = node->attempts;
     memcpy(rows + 1, tree->rows, tree->row_count * sizeof *rows);
+    return cap_trace_write(tree->program->trace, rows, tree->row_count + 1, error);
+}
+
+/* The rows of main and its subtasks, in one transaction. A trace that cannot be written is told as an event. */
+static void record(capsule_run *run) {
     cap_autoerror capsule_error *error = NULL;
-    if (cap_trace_write(tree->program->trace, rows, tree->row_count + 1, &error) == 0 || !tree->event) return;
+    if (write_rows(run, &error) == 0 || !run->tree.event) return;
     cap_autobuffer cap_buffer json;
     cap_buffer_init(&json, CAP_REPORT_MAX);
     cap_buffer_add_text(&json, "{\"event\":\"warning\"");
     cap_buffer_add_json_key(&json, "message");
     const char *message = capsule_error_message(error);
     cap_buffer_add_json_string(&json, message, strlen(message));
-    if (cap_buffer_add_text(&json, "}") == 0) cap_tree_event(tree, json.data);
+    if (cap_buffer_add_text(&json, "}") < 0) return;
+    cap_node_enter(run->main); /* a reader who stalls ends with the run, even now */
+    cap_callback_event(run->main, json.data);
+    cap_node_leave(run->main);
 }
 
 static void run_main(void *argument) {
@@ -199,11 +224,29 @@ static void run_main(void *argument) {
     pthread_mutex_unlock(&run->tree.lock);
 }
 
-static int wait_for_main(capsule_run *run) {
+/* False: the time is over before. */
+static bool wait_for_main(capsule_run *run, uint64_t until_ns) {
+    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u), .tv_nsec = (long)(until_ns % 1000000000u)};
+    int status = 0;
     pthread_mutex_lock(&run->tree.lock);
-    while (!run->main->done) pthread_cond_wait(&run->tree.finished, &run->tree.lock);
+    while (!run->main->done && status == 0)
+        status = until_ns == UINT64_MAX ? pthread_cond_wait(&run->tree.finished, &run->tree.lock)
+                                        : pthread_cond_clockwait(&run->tree.finished, &run->tree.lock, CLOCK_MONOTONIC, &until);
+    bool done = run->main->done;
     pthread_mutex_unlock(&run->tree.lock);
-    return run->main->envelope ? 0 : -1;
+    return done;
+}
+
+/* Executes main on a guest thread. Most runs end before a row "running" would be written, and do not pay for it; it is
+ * written by this thread, which has nothing else to do. */
+static int execute(capsule_run *run, capsule_error **error) {
+    run->started_at_ms = cap_wall_ms();
+    if (cap_threads_run(run->tree.program->runtime->threads, run_main, run, error) < 0) return -1;
+    if (!run->no_trace && !wait_for_main(run, cap_clock_monotonic_ns() + TRACE_AFTER_NS)) record_begin(run);
+    wait_for_main(run, UINT64_MAX);
+    if (!run->main->envelope) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the envelope of a run");
+    if (!run->no_trace) record(run);
+    return 0;
 }
 
 int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_error **error) {
@@ -211,15 +254,10 @@ int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_e
     run->executed = true;
     capsule_result *result = calloc(1, sizeof *result);
     if (!result) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a result");
-    if (cap_threads_run(run->tree.program->runtime->threads, run_main, run, error) < 0) {
+    if (execute(run, error) < 0) {
         free(result);
         return -1;
     }
-    if (wait_for_main(run) < 0) {
-        free(result);
-        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the envelope of a run");
-    }
-    if (!run->no_trace) record(run);
     result->node = run->main;
     result->program = cap_program_reference(run->tree.program);
     run->main = NULL;
@@ -234,6 +272,7 @@ void capsule_run_free(capsule_run *run) {
     cap_node_free(run->main);
     for (size_t i = 0; run->argv && run->argv[i]; i++) free(run->argv[i]);
     free(run->argv);
+    free(run->limits);
     cap_tree_clear(&run->tree);
     free(run);
 }

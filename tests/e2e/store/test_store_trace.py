@@ -155,3 +155,47 @@ def test_kill_leaves_a_whole_database(project):
     with sqlite3.connect(project.path / ".capsule" / "trace.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert not [f for f in (project.path / ".capsule").iterdir() if "corrupt" in f.name]
+
+
+def test_a_run_that_lasts_shows_while_it_runs(project):
+    project.write("main.py", python("print('started', flush=True)\nimport time\ntime.sleep(100)", 'ram="64MB"'))
+    with project.start("run", "main.py") as process:
+        end = time.monotonic() + DEADLINE
+        while not runs(project) and time.monotonic() < end:
+            time.sleep(0.02)
+        [run] = runs(project)
+        whole = runs(project, run["id"])
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=DEADLINE)
+    assert (run["state"], run["file"], run["task"], run["error_type"]) == ("running", "main.py", "main", None)
+    assert run["duration_ms"] is None and whole["envelope"] is None and whole["limits"]["ram"] == 64 << 20
+    [ended] = runs(project)
+    assert ended["id"] == run["id"] and ended["state"] == "interrupted" and ended["error_type"] == "cancelled"
+
+
+@pytest.mark.parametrize("language", ["python", "typescript"])
+def test_a_run_that_was_killed_shows_as_interrupted(project, language):
+    if language == "python":
+        project.write("main.py", python("while True: pass", 'compute="HIGH"'))
+    else:
+        project.write("main.ts", "import { task } from '@capsule-run/sdk';\n"
+                                 "export const main = task({ name: 'main', compute: 'HIGH' }, () => { for (;;); });\n")  # fmt: skip
+    name = "main.py" if language == "python" else "main.ts"
+    with project.start("run", name) as process:
+        end = time.monotonic() + DEADLINE
+        while not runs(project) and time.monotonic() < end:
+            time.sleep(0.02)
+        process.kill()
+        process.communicate(timeout=DEADLINE)
+    [run] = runs(project)
+    assert run["state"] == "interrupted" and run["file"] == name and run["error_type"] is None
+    listed = project.run("trace")
+    assert "interrupted" in listed.out
+    shown = project.run("trace", run["id"])
+    assert shown.code == 0 and "interrupted" in shown.out
+
+
+def test_a_run_that_is_not_to_be_recorded_is_not(project):
+    project.write("main.py", python("import time\ntime.sleep(0.3)\nreturn 1"))
+    assert project.run("run", "--no-trace", "main.py").code == 0
+    assert not (project.path / ".capsule").exists()
