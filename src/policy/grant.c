@@ -30,17 +30,22 @@ static int open_beneath(int project_fd, const char *path) {
     return -1;
 }
 
-static int refuse(const char *path, int number, capsule_error **error) {
+/* A filter may refuse the call with any error; then it refuses the project itself as well. */
+static bool refuses_all(int project_fd) {
+    cap_autoclose int fd = open_beneath(project_fd, ".");
+    return fd < 0;
+}
+
+static int refuse(const char *path, int project_fd, int number, capsule_error **error) {
+    if (refuses_all(project_fd))
+        return cap_error_set(error, CAPSULE_CONFIG,
+                             "cannot grant %s: the openat2 system call is refused here (kernel older than 5.6 or a "
+                             "container's filter), and without it no files are given to a program",
+                             path);
     switch (number) {
     case ENOENT: return cap_error_set(error, CAPSULE_CONFIG, "Path does not exist: %s", path);
     case ENOTDIR: return cap_error_set(error, CAPSULE_CONFIG, "Not a directory: %s", path);
     case EXDEV: return cap_error_set(error, CAPSULE_CONFIG, "Path escapes project directory: %s", path);
-    case ENOSYS:
-    case EPERM:
-        return cap_error_set(error, CAPSULE_UNSUPPORTED,
-                             "cannot grant %s: the openat2 system call is refused here (kernel older than 5.6 or a "
-                             "container's filter), and without it no files are given to a program",
-                             path);
     default: return cap_error_errno(error, CAPSULE_CONFIG, number, "Cannot open %s", path);
     }
 }
@@ -68,7 +73,7 @@ static bool is_own(int project_fd, int fd) {
 
 int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_error **error) {
     cap_autoclose int fd = open_beneath(project_fd, grant->host_path);
-    if (fd < 0) return refuse(grant->host_path, errno, error);
+    if (fd < 0) return refuse(grant->host_path, project_fd, errno, error);
     if (is_own(project_fd, fd))
         return cap_error_set(error, CAPSULE_CONFIG, "Path belongs to Capsule itself: %s", grant->host_path);
     *ret_fd = cap_steal_fd(fd);

@@ -59,8 +59,7 @@ void cap_grant_clear(cap_grant *grant);
 
 /* Opens the directory of a grant beneath the project for the length of a run: links may lead anywhere inside the project
  * and nowhere else, other file systems may be mounted there, .capsule is refused by device and inode. *ret_fd (O_RDONLY,
- * O_CLOEXEC) is the caller's. CAPSULE_CONFIG when it is missing, outside or no directory, CAPSULE_UNSUPPORTED without
- * openat2. */
+ * O_CLOEXEC) is the caller's. CAPSULE_CONFIG when it is missing, outside or no directory, and without openat2. */
 int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_error **error);
 
 /* capsule.toml (or Capsule.toml) of a project. */

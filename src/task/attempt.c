@@ -52,7 +52,7 @@ static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
     size_t granted = policy->file_count + node->tree->mount_count;
     const char *missing = NULL;
     if (granted && !cap_wasi_kernel_supported(&missing))
-        return cap_error_set(error, CAPSULE_UNSUPPORTED, "files cannot be granted: this kernel refuses %s", missing);
+        return cap_error_set(error, CAPSULE_CONFIG, "files cannot be granted: this kernel or container refuses %s", missing);
     for (size_t i = 0; i < policy->file_count; i++)
         if (add_grant(all, &policy->files[i], program->project_fd, error) < 0) return -1;
     for (size_t i = 0; i < node->tree->mount_count; i++)
