@@ -38,7 +38,7 @@ OUT := $(OUT_$(VARIANT))
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
 CPPFLAGS := -D_GNU_SOURCE= -Iinclude -Isrc -Iguests/abi -isystem $(DEPS)/hostlibs/include
 CFLAGS := -std=c17 -g -fPIC -fvisibility=hidden $(WARNINGS) $(FLAGS_$(VARIANT))
-CXXFLAGS := -std=c++17 -g -fPIC -fvisibility=hidden -fno-rtti -Wall -Wextra $(FLAGS_$(VARIANT))
+CXXFLAGS := -std=c++17 -g -fPIC -fvisibility=hidden -fno-rtti -fno-gnu-unique -Wall -Wextra $(FLAGS_$(VARIANT))
 LDLIBS := -lpthread -ldl -lm
 
 LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/bundle/*.c src/doctor/*.c src/task/*.c)
@@ -68,11 +68,23 @@ $(OBJ)/%.o: %.cpp | $(HOSTLIBS)
 	@$(CXX) -U_GNU_SOURCE $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 -include $(LIB_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
 
-# One object out of all of the library and its C dependencies, so that the archive stands alone.
-$(OUT)/libcapsule.a: $(LIB_OBJECTS) $(HOSTLIBS)
+# Everything with its internal names: what the CLI, tools and unit tests link.
+INTERNAL := $(OUT)/libinternal.a
+$(INTERNAL): $(LIB_OBJECTS) $(HOSTLIBS)
 	@mkdir -p $(@D)
 	@rm -f $@
 	@printf 'CREATE $@\n$(foreach o,$(LIB_OBJECTS),ADDMOD $(o)\n)ADDLIB $(HOSTLIBS)\nSAVE\nEND\n' | ar -M
+
+# The archive for others is one object, in which all names but the public ones are local: a program may have an SQLite, a
+# yyjson or a BLAKE3 of its own beside ours.
+$(OUT)/libcapsule.a: $(LIB_OBJECTS) $(HOSTLIBS) src/capsule.map
+	@mkdir -p $(@D)
+	@echo '  LD  $@'
+	@rm -f $@
+	@$(LD) -r --force-group-allocation -o $(OBJ)/capsule.o $(LIB_OBJECTS) $(HOSTLIBS)
+	@sed -n 's/^ *\(capsule_[a-z0-9_]*\);$$/\1/p' src/capsule.map >$(OBJ)/capsule.symbols
+	@objcopy --keep-global-symbols=$(OBJ)/capsule.symbols $(OBJ)/capsule.o
+	@ar rcs $@ $(OBJ)/capsule.o
 
 $(OUT)/libcapsule.so.0: $(LIB_OBJECTS) $(HOSTLIBS) src/capsule.map
 	@mkdir -p $(@D)
@@ -81,9 +93,9 @@ $(OUT)/libcapsule.so.0: $(LIB_OBJECTS) $(HOSTLIBS) src/capsule.map
 	    -Wl,--version-script=src/capsule.map -Wl,-z,defs -Wl,-z,relro,-z,now -o $@ $(LIB_OBJECTS) $(HOSTLIBS) $(LDLIBS)
 	@ln -sf libcapsule.so.0 $(OUT)/libcapsule.so
 
-$(OUT)/capsule: $(CLI_OBJECTS) $(OUT)/libcapsule.a
+$(OUT)/capsule: $(CLI_OBJECTS) $(INTERNAL)
 	@echo '  LD  $@'
-	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -o $@ $(CLI_OBJECTS) $(OUT)/libcapsule.a $(LDLIBS)
+	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -static-libgcc -Wl,-z,relro,-z,now -o $@ $(CLI_OBJECTS) $(INTERNAL) $(LDLIBS)
 
 # ---- Running -----------------------------------------------------------------------------------------------------------
 

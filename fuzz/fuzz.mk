@@ -31,7 +31,7 @@ $(FUZZ_BIN)/artifact: fuzz/fuzz_artifact.c $(FUZZ_ARTIFACT) $(wildcard src/task/
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -isystem $(DEPS)/hostlibs/include $< $(FUZZ_ARTIFACT) $(HOSTLIBS) -lm -o $@
 
-$(OUT)/fuzz-corpus/artifact: $(OBJ)/fuzz/fuzz_artifact.o $(OBJ)/fuzz/driver.o $(OUT)/libcapsule.a
+$(OUT)/fuzz-corpus/artifact: $(OBJ)/fuzz/fuzz_artifact.o $(OBJ)/fuzz/driver.o $(INTERNAL)
 	@mkdir -p $(@D)
 	$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ $(LDLIBS)
 

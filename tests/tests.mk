@@ -16,7 +16,7 @@ $(OBJ)/tests/%.o: tests/%.c | $(HOSTLIBS)
 
 define unit_program
 $(UNIT_BIN)/$(1)/$(2): $(OBJ)/tests/unit/$(1)/$(2).o $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/$(1)/support.c)) \
-        $(if $(filter cli,$(1)),$(filter-out %/main.o,$(CLI_OBJECTS))) $(if $(filter wasi,$(1)),$(WASI_ONLY),$(OUT)/libcapsule.a)
+        $(if $(filter cli,$(1)),$(filter-out %/main.o,$(CLI_OBJECTS))) $(if $(filter wasi,$(1)),$(WASI_ONLY),$(INTERNAL))
 	@mkdir -p $$(@D)
 	@$(CXX) $(FLAGS_$(VARIANT)) -o $$@ $$^ -lcmocka $(LDLIBS)
 endef
@@ -67,7 +67,7 @@ bench: all setup-cpython-native setup-reference
 # Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak program.
 RUNS ?= 3000
 .PHONY: test-long soak test-race
-$(OUT)/soak: $(OBJ)/tests/long/soak.o $(OUT)/libcapsule.a
+$(OUT)/soak: $(OBJ)/tests/long/soak.o $(INTERNAL)
 	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -o $@ $^ $(LDLIBS)
 soak: all $(OUT)/soak
 	@for program in tests/long/soak.py tests/long/soak.ts; do echo "soak $$program"; $(OUT)/soak $$program $(RUNS) || exit 1; done

@@ -55,6 +55,39 @@ def test_only_listed_symbols_are_exported(prefix):
     assert exported == listed
 
 
+def test_the_archive_defines_only_listed_symbols(prefix):
+    listed = {line.strip(" ;\n") for line in (ROOT / "src/capsule.map").read_text().splitlines() if "capsule_" in line and ";" in line}
+    symbols = subprocess.run(["nm", "-g", "--defined-only", str(prefix / "lib/libcapsule.a")], capture_output=True, text=True, check=True)
+    assert {line.split()[2] for line in symbols.stdout.splitlines() if len(line.split()) == 3} == listed
+
+
+def test_a_program_may_have_its_own_sqlite(prefix, environment, tmp_path):
+    """Functions of the same names as in the library's own C libraries, and in its inside: each side calls its own."""
+    names = ["sqlite3_open", "sqlite3_open_v2", "sqlite3_step", "sqlite3_initialize", "yyjson_read_opts", "yyjson_write_opts",
+             "blake3_hasher_init", "blake3_hasher_update", "cap_buffer_add", "cap_slot_load", "cap_trace_write"]  # fmt: skip
+    source = tmp_path / "own.c"
+    functions = "".join(f"int {name}(void);\nint {name}(void) {{ return --calls; }}\n" for name in names)
+    calls = " + ".join(f"{name}()" for name in names)
+    embed = (ROOT / "examples/embed/embed.c").read_text().replace("int main(", "int embedded(")
+    source.write_text(
+        f"{embed}\nstatic int calls;\n{functions}\n"
+        "int main(int argc, char **argv) {\n"
+        "    int status = embedded(argc, argv);\n"
+        "    if (calls) return 100; /* the library called one of ours */\n"
+        f"    int sum = {calls};\n    return status == 0 && sum == -{len(names) * (len(names) + 1) // 2} ? 0 : 101;\n}}\n"
+    )
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "--static", "capsule"], env=environment, capture_output=True,
+                           text=True, check=True).stdout.split()  # fmt: skip
+    flags = [str(prefix / "lib/libcapsule.a") if flag == "-lcapsule" else flag for flag in flags]
+    binary = tmp_path / "own"
+    subprocess.run(["cc", "-std=c17", str(source), "-o", str(binary), *flags], check=True)
+    (tmp_path / "hello.py").write_text((ROOT / "examples/hello.py").read_text())
+    done = subprocess.run([str(binary), "hello.py", "greet", '["Ada"]'], cwd=tmp_path, capture_output=True, text=True,
+                          env={**environment, "CAPSULE_GUESTS": str(prefix / "lib/capsule/guests")})  # fmt: skip
+    assert (done.stdout, done.returncode) == ('result: "Hello, Ada!"\n', 0), done.stderr
+    assert (tmp_path / ".capsule/trace.db").exists()
+
+
 def test_the_header_stands_alone(prefix, tmp_path):
     for compiler, standard, suffix in (("cc", "c99", "c"), ("cc", "c17", "c"), ("c++", "c++11", "cc")):
         source = tmp_path / f"header.{suffix}"
