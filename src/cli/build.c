@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ static char *loaded_file(const cli_arguments *arguments, const capsule_program *
     return path;
 }
 
-static int export(const cli_arguments *arguments, cli_console *console, capsule_program *program,
+/* *ret_code: whether the path could be printed. */
+static int export(const cli_arguments *arguments, cli_console *console, capsule_program *program, int *ret_code,
                   capsule_error **error) {
     cap_autofree char *file = loaded_file(arguments, program);
     cap_autofree char *path = file ? artifact_path(file) : NULL;
@@ -36,7 +38,10 @@ static int export(const cli_arguments *arguments, cli_console *console, capsule_
     if (!strcmp(path, file)) return cap_error_set(error, CAPSULE_USAGE, "%s is an artifact already", file);
     if (capsule_program_export(program, path, error) < 0) return -1;
     cli_console_done(console, "Export complete", begin);
-    printf("%s\n", path);
+    cap_autobuffer cap_buffer line;
+    cap_buffer_init(&line, PATH_MAX + 2);
+    cap_buffer_add_format(&line, "%s\n", path);
+    *ret_code = cli_print(&line);
     return 0;
 }
 
@@ -50,9 +55,10 @@ static int build(const cli_arguments *arguments) {
     int status = cli_runtime_create(arguments, &runtime, &error);
     if (status == 0) status = cli_program_load(arguments, &console, runtime, &program, &error);
     if (status == 0) cli_console_done(&console, "Program ready", begin);
-    if (status == 0 && cli_given(arguments, CLI_EXPORT)) status = export(arguments, &console, program, &error);
-    int code = status == 0 ? CLI_SUCCESS : cli_report_error(&console, error);
-    if (status == 0) cli_console_done(&console, "Build successful", begin);
+    int code = CLI_SUCCESS;
+    if (status == 0 && cli_given(arguments, CLI_EXPORT)) status = export(arguments, &console, program, &code, &error);
+    if (status < 0) code = cli_report_error(&console, error);
+    if (code == CLI_SUCCESS) cli_console_done(&console, "Build successful", begin);
     capsule_program_free(program);
     capsule_runtime_free(runtime);
     cli_console_free(&console);

@@ -81,7 +81,7 @@ static int cache(const cli_arguments *arguments) {
     cap_autoerror capsule_error *error = NULL;
     capsule_runtime *runtime = NULL;
     int code = CLI_SUCCESS;
-    cli_console_init(&console, false, false);
+    cli_console_init(&console, cli_given(arguments, CLI_JSON), false);
     int status = cli_runtime_create(arguments, &runtime, &error);
     if (status == 0) status = (pruning ? prune : list)(arguments, runtime, &code, &error);
     if (status < 0) code = cli_report_error(&console, error);

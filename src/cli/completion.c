@@ -28,7 +28,7 @@ static void add_bash_case(cap_buffer *out, const cli_command *command) {
 static void add_bash(cap_buffer *out) {
     cap_buffer_add_text(out, "# bash completion for capsule; try: source <(capsule completion bash)\n"
                              "_capsule() {\n"
-                             "    local current=${COMP_WORDS[COMP_CWORD]} flags= words= files=\n"
+                             "    local current=${COMP_WORDS[COMP_CWORD]} flags= words= files= IFS=$' \\n'\n"
                              "    COMPREPLY=()\n"
                              "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
                              "        COMPREPLY=($(compgen -W '");
@@ -46,6 +46,7 @@ static void add_bash(cap_buffer *out) {
                              "        if [ -n \"$files\" ] || [ \"${COMP_WORDS[COMP_CWORD-1]#--}\" != "
                              "\"${COMP_WORDS[COMP_CWORD-1]}\" ]; then\n"
                              "            compopt -o filenames 2>/dev/null\n"
+                             "            IFS=$'\\n' # names with blanks stay whole\n"
                              "            COMPREPLY+=($(compgen -f -- \"$current\"))\n"
                              "        fi ;;\n"
                              "    esac\n"

@@ -41,7 +41,7 @@ static int doctor(const cli_arguments *arguments) {
     char *json = NULL;
     bool healthy = false;
     int code;
-    cli_console_init(&console, false, false);
+    cli_console_init(&console, cli_given(arguments, CLI_JSON), false);
     if (cli_runtime_create(arguments, &runtime, &error) < 0 ||
         capsule_doctor(runtime, &json, &healthy, &error) < 0) {
         code = cli_report_error(&console, error);

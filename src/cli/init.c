@@ -12,6 +12,7 @@
 #include "cli/templates.h"
 
 #define NAME_MAX_BYTES 60u
+#define TOLD_MAX_BYTES (64u << 10)
 #define PLACEHOLDER "@NAME@"
 
 /* A name that pyproject.toml and package.json accept: lower case, digits, single hyphens. */
@@ -78,7 +79,8 @@ static int write_file(int directory, const char *path, const cap_buffer *text) {
     return -1;
 }
 
-static int write_project(int directory, const cli_template *templates) {
+/* Adds what it does to *told. */
+static int write_project(int directory, const cli_template *templates, cap_buffer *told) {
     char name[NAME_MAX_BYTES + 1];
     project_name(directory, name);
     for (const cli_template *each = templates; each->path; each++) {
@@ -90,7 +92,7 @@ static int write_project(int directory, const cli_template *templates) {
             fprintf(stderr, "capsule: cannot write %s: %s\n", each->path, strerror(errno));
             return CLI_USAGE;
         }
-        printf("%s %s\n", written ? "created" : "kept   ", each->path);
+        cap_buffer_add_format(told, "%s %s\n", written ? "created" : "kept   ", each->path);
     }
     return CLI_SUCCESS;
 }
@@ -105,14 +107,15 @@ static int init(const cli_arguments *arguments) {
         return cli_usage_error(arguments->command, "cannot make the directory '%.200s': %s", path, strerror(errno));
     cap_autoclose int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) return cli_usage_error(arguments->command, "cannot use '%.200s': %s", path, strerror(errno));
-    int code = write_project(directory, typescript ? cli_typescript_templates : cli_python_templates);
-    if (code == CLI_SUCCESS) {
-        if (strcmp(path, "."))
-            printf("\nNow: cd '%s' && capsule run\n", path);
-        else
-            printf("\nNow: capsule run\n");
-    }
-    return code;
+    cap_autobuffer cap_buffer told;
+    cap_buffer_init(&told, TOLD_MAX_BYTES);
+    int code = write_project(directory, typescript ? cli_typescript_templates : cli_python_templates, &told);
+    if (code == CLI_SUCCESS && strcmp(path, "."))
+        cap_buffer_add_format(&told, "\nNow: cd '%s' && capsule run\n", path);
+    else if (code == CLI_SUCCESS)
+        cap_buffer_add_text(&told, "\nNow: capsule run\n");
+    int printed = told.length ? cli_print(&told) : CLI_SUCCESS;
+    return code == CLI_SUCCESS ? printed : code;
 }
 
 const cli_command cli_init = {

@@ -80,7 +80,7 @@ static int trace(const cli_arguments *arguments) {
     char *json = NULL;
     if (query(arguments, project ? project : ".", id, &json, &error) < 0) {
         cli_console console;
-        cli_console_init(&console, false, false);
+        cli_console_init(&console, cli_given(arguments, CLI_JSON), false);
         int code = cli_report_error(&console, error);
         cli_console_free(&console);
         return code;
