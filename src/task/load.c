@@ -119,11 +119,13 @@ static int bundle(capsule_program *program, cap_images_input **ret_inputs, size_
     program->bundle_length = made.code_length;
     program->source_map = cap_steal(made.map);
     program->source_map_length = made.map_length;
-    *ret_inputs = calloc(made.input_count ? made.input_count : 1, sizeof **ret_inputs);
-    *ret_count = *ret_inputs ? made.input_count : 0;
-    for (size_t i = 0; i < *ret_count; i++) (*ret_inputs)[i] = (cap_images_input){.host_path = cap_steal(made.inputs[i]), .found = true};
+    cap_images_input *inputs = calloc(made.input_count ? made.input_count : 1, sizeof *inputs);
+    for (size_t i = 0; inputs && i < made.input_count; i++)
+        inputs[i] = (cap_images_input){.host_path = cap_steal(made.inputs[i]), .found = true};
+    *ret_inputs = inputs;
+    *ret_count = inputs ? made.input_count : 0;
     cap_bundle_clear(&made);
-    return 0;
+    return inputs ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for the inputs of a bundle");
 }
 
 /* Bundles (JavaScript) and imports; keeps the outcome in the cache. */
