@@ -31,7 +31,7 @@ const char *cap_nearest_name(const char *name, size_t length, const char *const 
         size_t known_length = strlen(known[i]);
         if (known_length > NAME_BYTES_MAX) continue;
         size_t edits = edit_distance(name, length, known[i], known_length);
-        if (edits < best && edits < length) { /* every letter changed is another word */
+        if (edits < best && edits * 2 <= length + 1) { /* more than half of the letters changed: another word */
             best = edits;
             found = known[i];
         }

@@ -111,8 +111,11 @@ uint64_t cli_number(const char *text, uint64_t most, const char **ret_problem);
 
 /* ---- Help and complaints ---- */
 
-void cli_print_usage(int fd);
-void cli_print_help(const cli_command *command);
+/* On stdout; answer CLI_SUCCESS or, when it cannot be written, CLI_FAULT. */
+int cli_print_usage(void);
+int cli_print_help(const cli_command *command);
+/* What a command line without a command gets, on stderr. Answers CLI_USAGE. */
+int cli_usage_missing(void);
 /* `capsule: TEXT` and where to find help, on stderr. Answers CLI_USAGE. */
 int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

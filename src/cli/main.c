@@ -41,25 +41,16 @@ int main(int argc, char **argv) {
     cli_arguments arguments;
     fill_standard_descriptors();
     const char *name = argc > 1 ? argv[1] : NULL;
-    if (!name) {
-        cli_print_usage(2);
-        return CLI_USAGE;
-    }
+    if (!name) return cli_usage_missing();
     if (!strcmp(name, "-V") || !strcmp(name, "--version")) {
         char line[64];
         snprintf(line, sizeof line, "capsule %s\n", capsule_version());
         return cli_print_text(line);
     }
-    if (!strcmp(name, "-h") || !strcmp(name, "--help")) {
-        cli_print_usage(1);
-        return CLI_SUCCESS;
-    }
+    if (!strcmp(name, "-h") || !strcmp(name, "--help")) return cli_print_usage();
     const cli_command *command = cli_command_find(name);
     if (!command) return unknown_command(name);
     cli_arguments_read(command, argc - 2, argv + 2, &arguments);
-    if (cli_given(&arguments, CLI_HELP)) {
-        cli_print_help(command);
-        return CLI_SUCCESS;
-    }
+    if (cli_given(&arguments, CLI_HELP)) return cli_print_help(command);
     return arguments.problem[0] ? wrong_arguments(&arguments) : command->run(&arguments);
 }

@@ -5,14 +5,14 @@
 #include "base/error.h"
 #include "base/utf8.h"
 
-#define JOBS_MAX 4096u
+#define JOBS_MAX 1024u /* the library's */
 
 int cli_runtime_create(const cli_arguments *arguments, capsule_runtime **ret_runtime, capsule_error **error) {
     capsule_runtime_options options = CAPSULE_RUNTIME_OPTIONS_INIT;
     const char *jobs = arguments->values[CLI_JOBS], *problem;
     options.no_cache = cli_given(arguments, CLI_NO_CACHE);
     if (jobs && !(options.jobs = (uint32_t)cli_number(jobs, JOBS_MAX, &problem)))
-        return cap_error_set(error, CAPSULE_USAGE, "invalid --jobs \"%.40s\": %s from 1 to %u", jobs, problem, JOBS_MAX);
+        return cap_error_set(error, CAPSULE_USAGE, "invalid --jobs \"%.40s\": %s, accepted is 1 to %u", jobs, problem, JOBS_MAX);
     return capsule_runtime_create(&options, ret_runtime, error);
 }
 
@@ -28,6 +28,7 @@ int cli_program_load(const cli_arguments *arguments, cli_console *console, capsu
     options.deny_net = cli_given(arguments, CLI_DENY_NET);
     options.progress = cli_console_progress;
     options.progress_context = console;
+    if (file && !*file) return cap_error_set(error, CAPSULE_USAGE, "the file's name is empty");
     if (file && !cap_utf8_valid(file, strlen(file)))
         return cap_error_set(error, CAPSULE_USAGE, "the file's name is not valid UTF-8: %s", file);
     int status = capsule_program_load(runtime, file, &options, ret_program, error);

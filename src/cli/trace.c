@@ -69,7 +69,7 @@ static int query(const cli_arguments *arguments, const char *project, const char
     uint32_t count = 0;
     if (id) return capsule_trace_show(project, id, json, error);
     if (limit && !(count = (uint32_t)cli_number(limit, LIMIT_MAX, &problem)))
-        return cap_error_set(error, CAPSULE_USAGE, "invalid --limit \"%.40s\": %s from 1 to %u", limit, problem, LIMIT_MAX);
+        return cap_error_set(error, CAPSULE_USAGE, "invalid --limit \"%.40s\": %s, accepted is 1 to %u", limit, problem, LIMIT_MAX);
     return capsule_trace_list(project, count, json, error);
 }
 
@@ -81,7 +81,11 @@ static int trace(const cli_arguments *arguments) {
     if (query(arguments, project ? project : ".", id, &json, &error) < 0) {
         cli_console console;
         cli_console_init(&console, cli_given(arguments, CLI_JSON), false);
-        int code = cli_report_error(&console, error);
+        int code = cli_error_exit(error);
+        if (capsule_error_code(error) == CAPSULE_NOT_FOUND) /* no program that could not be built */
+            cli_report_failure(&console, "config_error", capsule_error_message(error), NULL);
+        else
+            cli_report_error(&console, error);
         cli_console_free(&console);
         return code;
     }

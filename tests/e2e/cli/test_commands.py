@@ -44,6 +44,14 @@ def test_exec_applies_the_declared_policy(project):
     assert outcome.code == 1 and outcome.envelope["error"]["error_type"] == "timeout"
 
 
+@pytest.mark.parametrize("words", [["build", "--export", "main.py"], ["init", "new"], ["trace"], ["doctor"], ["help"]])
+def test_what_cannot_be_printed_is_told(project, words):
+    project.write("main.py", python("return 1"))
+    with open("/dev/full", "wb") as full:
+        outcome = project.run(*words, stdout=full)
+    assert outcome.code == 70 and "cannot write to stdout: No space left on device" in outcome.err
+
+
 def test_export_of_the_entrypoint(project):
     project.write("src/main.py", python("return 1"))
     project.write("capsule.toml", "[workflow]\nentrypoint = 'src/main.py'\n")
@@ -131,7 +139,10 @@ def test_trace(project):
 def test_trace_of_nothing(project):
     outcome = project.run("trace", "NOSUCHRUN")
     assert outcome.code == 2 and "NOSUCHRUN" in outcome.err
+    assert "error[config_error]: there is no run 'NOSUCHRUN'" in outcome.err
     assert project.run("trace", "../../etc").code == 2
+    outcome = project.run("trace", "--json", "NOSUCHRUN")
+    assert outcome.code == 2 and outcome.envelope["error"]["error_type"] == "config_error" and outcome.err == ""
 
 
 # ---- cache ----

@@ -37,6 +37,8 @@ def test_help_of_a_command(project, command):
     [
         (["rnu"], "unknown command 'rnu', did you mean 'run'?"),
         (["frobnicate"], "unknown command 'frobnicate'"),
+        (["frob"], "unknown command 'frob'\n"),  # nothing is near
+        (["run", "--nope", "f.py"], "unknown flag '--nope'\n"),
         (["help", "rnu"], "unknown command 'rnu'"),
         (["run", "--jsn", "f.py"], "unknown flag '--jsn', did you mean '--json'?"),
         (["run", "--verbose=1", "f.py"], "--verbose takes no value"),
@@ -45,6 +47,8 @@ def test_help_of_a_command(project, command):
         (["run", "--max-ram", "1GB", "--max-ram", "2GB", "f.py"], "--max-ram is given twice"),
         (["run", "--jobs", "0", "f.py"], 'invalid --jobs "0"'),
         (["run", "--jobs", "lots", "f.py"], 'invalid --jobs "lots"'),
+        (["run", "--jobs", "1025", "f.py"], 'invalid --jobs "1025": the number is too large, accepted is 1 to 1024'),
+        (["run", ""], "the file's name is empty"),
         (["exec"], "missing FILE"),
         (["trace", "a", "b"], "one argument too many: 'b'"),
         (["trace", "--limit", "many"], 'invalid --limit "many"'),
@@ -84,11 +88,18 @@ ask() {{ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _capsule; echo "${{COMPREPLY
 ask capsule ru
 ask capsule run --max
 ask capsule cache p
+cd {project.path}
+ask capsule run "a fi"
+printf '%s\\n' "${{COMPREPLY[@]}}"
 """
+    project.write("a file.py", "")
+    project.write("a file too.py", "")
     import subprocess
 
     answer = subprocess.run(["bash", "--norc", "-c", probe], capture_output=True, text=True, timeout=30)
-    assert answer.stdout.splitlines() == ["run", "--max-ram --max-timeout --max-compute", "prune"], answer
+    words, files = answer.stdout.splitlines()[:3], answer.stdout.splitlines()[4:]
+    assert words == ["run", "--max-ram --max-timeout --max-compute", "prune"], answer
+    assert sorted(files) == ["a file too.py", "a file.py"], answer
 
 
 def test_envelope_of_a_program_that_is_not_there_has_every_key(project):
