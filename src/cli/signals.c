@@ -10,6 +10,7 @@
 
 #define STACK_BYTES (128u << 10)
 #define GRACE_SECONDS 1
+#define SAME_NS 100000000 /* timeout(1) signals a process and then its group: what follows so soon is the same signal */
 
 static struct {
     sigset_t set;      /* what the thread waits for; SIGPIPE only comes from cli_signals_cancel */
@@ -46,6 +47,9 @@ static bool receive(int number) {
 /* The next signal from outside, or 0 after the grace period when there is one. Our own SIGPIPE only ever asks for what a
  * first signal has done already. */
 static int wait_again(const struct timespec *grace) {
+    static const struct timespec same = {.tv_nsec = SAME_NS};
+    while (sigtimedwait(&signals.set, NULL, &same) > 0) {
+    }
     for (;;) {
         int number = sigtimedwait(&signals.set, NULL, grace);
         if (number > 0 && number != SIGPIPE) return number;

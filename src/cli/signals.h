@@ -1,5 +1,5 @@
 /* Ctrl-C and friends. The first SIGINT, SIGTERM or SIGHUP cancels the run, which is recorded and reported as always; a
- * second one ends the process at once. While there is no run yet (a program is being loaded) the process ends at the next
+ * second one, later than a tenth of a second, ends the process at once. While there is no run yet (a program is being loaded) the process ends at the next
  * step, at the latest a second later.
  *
  * The signals are blocked and a thread waits for them: capsule_run_cancel is thread-safe but no signal handler's business,

@@ -76,6 +76,19 @@ def test_second_signal_ends_at_once(project):
     assert process.returncode == 130
 
 
+@pytest.mark.parametrize("program", [SLEEPER, SPINNER], ids=["sleeping", "spinning"])
+def test_a_signal_that_comes_twice_at_once_is_one(project, program):
+    """timeout(1) signals its child, and then the group that the child belongs to."""
+    project.write("main.py", program)
+    with start(project, "main.py") as process:
+        for _ in range(3):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.002)
+        _, err = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 143 and b"error[cancelled]" in err
+    assert last_run(project)["error_type"] == "cancelled"
+
+
 def test_signal_ends_a_run_whose_reader_is_stalled(project):
     project.write("main.py", python("print('started', flush=True)\nprint('x' * 10_000_000)"))
     with start(project, "main.py") as process:
