@@ -11,14 +11,15 @@
 #include "store/files.h"
 #include "store/trace_internal.h"
 
-/* Field 22 of /proc/PID/stat, in clock ticks after boot; 0 when there is no such process. The name in field 2 may hold
- * anything, so counting begins after its last parenthesis. */
+/* Field 22 of /proc/PID/stat, in clock ticks after boot; 0 when there is no such process, or only what its parent has not
+ * asked for yet (state, field 3, is Z or X). The name in field 2 may hold anything, so counting begins after its last
+ * parenthesis. */
 static unsigned long long start_time(long pid) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     cap_autofree char *text = cap_file_read(AT_FDCWD, path, false, 4096, NULL);
     char *field = text ? strrchr(text, ')') : NULL;
-    if (!field) return 0;
+    if (!field || strncmp(field, ") Z", 3) == 0 || strncmp(field, ") X", 3) == 0) return 0;
     for (int i = 0; field && i < 20; i++) field = strchr(field + 1, ' ');
     return field ? strtoull(field, NULL, 10) : 0;
 }

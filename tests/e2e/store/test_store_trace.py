@@ -186,8 +186,11 @@ def test_a_run_that_was_killed_shows_as_interrupted(project, language):
         while not runs(project) and time.monotonic() < end:
             time.sleep(0.02)
         process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        [unreaped] = runs(project)
         process.communicate(timeout=DEADLINE)
     [run] = runs(project)
+    assert unreaped == run
     assert run["state"] == "interrupted" and run["file"] == name and run["error_type"] is None
     listed = project.run("trace")
     assert "interrupted" in listed.out
