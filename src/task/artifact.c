@@ -53,6 +53,8 @@ static const char *problem_of_path(const char *path) {
     return depth > CAP_ARTIFACT_DEPTH_MAX ? "has too many directories" : NULL;
 }
 
+bool cap_artifact_path_fits(const char *path) { return problem_of_path(path) == NULL; }
+
 static int compare_paths(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
 /* A path that another one needs as a directory, or that occurs twice; NULL when there is none. */

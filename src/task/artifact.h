@@ -44,6 +44,9 @@ typedef struct cap_artifact {
     size_t file_count;
 } cap_artifact;
 
+/* Whether a file of an artifact may have this path: relative, normal, printable. */
+bool cap_artifact_path_fits(const char *path);
+
 /* Writes `artifact` to `path`, replacing it by rename. Nothing is left behind on failure. */
 int cap_artifact_write(const cap_artifact *artifact, const char *path, capsule_error **error);
 

@@ -126,12 +126,56 @@ static bool is_program_file(const char *name) {
     return length > 3 && strcmp(name + length - 3, ".py") == 0;
 }
 
-/* Directories that hold no part of a program, whatever lies in them. */
-static bool is_skipped(const char *name) {
-    static const char *const names[] = {"node_modules", "__pycache__", "venv", "site-packages", "build", "dist"};
-    for (size_t i = 0; i < CAP_COUNT(names); i++)
-        if (strcmp(name, names[i]) == 0) return true;
-    return name[0] == '.';
+static bool has(int directory, const char *name, const char *file) {
+    cap_autofree char *path = cap_path_join(name, file);
+    return path && faccessat(directory, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Directories that hold no part of a program: what tools keep, and `build` and `dist` unless they are packages. */
+static bool is_skipped(int directory, const char *name) {
+    static const char *const never[] = {"node_modules", "__pycache__", "venv", "site-packages"};
+    for (size_t i = 0; i < CAP_COUNT(never); i++)
+        if (strcmp(name, never[i]) == 0) return true;
+    if (strcmp(name, "build") == 0 || strcmp(name, "dist") == 0) return !has(directory, name, "__init__.py");
+    return has(directory, name, "pyvenv.cfg");
+}
+
+static int pack_file(pack *self, int directory, const char *name, const char *path, capsule_error **error) {
+    if (self->artifact.file_count >= PACK_FILES_MAX)
+        return cap_error_set(error, CAPSULE_BUILD, "more than %u files below the program's directory", PACK_FILES_MAX);
+    size_t length = 0;
+    char *data = cap_file_read(directory, name, false, PACK_FILE_MAX, &length);
+    if (add_file(self, strdup(path), data, length) == 0) return 0;
+    return cap_error_set(error, CAPSULE_BUILD, "cannot read %s", path);
+}
+
+static int pack_tree(pack *self, int directory_fd, const char *prefix, unsigned depth, capsule_error **error);
+
+static int pack_directory(pack *self, int directory, const char *name, const char *path, unsigned depth,
+                          capsule_error **error) {
+    cap_autofree char *below = cap_path_join(path, "");
+    int child = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (child < 0) return 0; /* not for us to read: not for the guest either */
+    if (below) return pack_tree(self, child, below, depth, error);
+    close(child);
+    return cap_error_set(error, CAPSULE_MEMORY, "out of memory for an artifact");
+}
+
+/* A name that an artifact cannot carry is none that an import could ask for, and is left out; that of the main file is
+ * an error, later. */
+static int pack_entry(pack *self, int directory, const char *name, const char *prefix, unsigned depth, capsule_error **error) {
+    struct stat info;
+    cap_autofree char *path = NULL;
+    if (asprintf(&path, "%s%s", prefix, name) < 0) {
+        path = NULL;
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for an artifact");
+    }
+    bool fits = cap_artifact_path_fits(path) || strcmp(path, self->artifact.entry) == 0;
+    if (!fits || fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    if (S_ISREG(info.st_mode) && is_program_file(name)) return pack_file(self, directory, name, path, error);
+    if (S_ISDIR(info.st_mode) && depth < PACK_DEPTH_MAX && !is_skipped(directory, name))
+        return pack_directory(self, directory, name, path, depth + 1, error);
+    return 0;
 }
 
 /* Every Python file below a directory, as the guest sees it: an import inside a function can ask for any of them. */
@@ -142,31 +186,8 @@ static int pack_tree(pack *self, int directory_fd, const char *prefix, unsigned 
         return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the program's directory");
     }
     int status = 0;
-    for (struct dirent *entry; status == 0 && (entry = readdir(directory));) {
-        struct stat info;
-        if (is_skipped(entry->d_name) || fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0) continue;
-        char *path = NULL;
-        if (asprintf(&path, "%s%s", prefix, entry->d_name) < 0) path = NULL;
-        if (path && S_ISREG(info.st_mode) && is_program_file(entry->d_name)) {
-            size_t length = 0;
-            char *data = cap_file_read(dirfd(directory), entry->d_name, false, PACK_FILE_MAX, &length);
-            if (self->artifact.file_count >= PACK_FILES_MAX) {
-                free(path);
-                free(data);
-                status = cap_error_set(error, CAPSULE_BUILD, "more than %u files below the program's directory", PACK_FILES_MAX);
-            } else if (add_file(self, path, data, length) < 0) {
-                status = cap_error_set(error, CAPSULE_BUILD, "cannot read %s%s", prefix, entry->d_name);
-            }
-            continue;
-        }
-        if (path && S_ISDIR(info.st_mode) && depth < PACK_DEPTH_MAX) {
-            int child = openat(dirfd(directory), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            char *below = NULL;
-            if (child >= 0 && asprintf(&below, "%s/", path) >= 0) status = pack_tree(self, child, below, depth + 1, error);
-            free(below);
-        }
-        free(path);
-    }
+    for (struct dirent *entry; status == 0 && (entry = readdir(directory));)
+        if (entry->d_name[0] != '.') status = pack_entry(self, dirfd(directory), entry->d_name, prefix, depth, error);
     closedir(directory);
     return status;
 }

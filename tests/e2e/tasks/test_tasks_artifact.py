@@ -59,6 +59,39 @@ def test_a_damaged_artifact_is_refused(artifact, work):
     assert done.returncode == 2 and "tool.wasm" in done.stderr
 
 
+def test_what_an_artifact_takes_along(work, tmp_path):
+    """Packages, whatever they are called; not what tools keep in the project, nor names that no import can ask for."""
+    work.write("main.py", """from capsule import task
+@task(name="main")
+def main():
+    import build, dist.inner, later
+    return [build.VALUE, dist.inner.VALUE, later.VALUE]
+""")
+    work.write("build/__init__.py", "VALUE = 1\n")
+    work.write("dist/__init__.py", "")
+    work.write("dist/inner.py", "VALUE = 2\n")
+    work.write("later.py", "VALUE = 3\n")
+    work.write("odd/a\nb.py", "never")
+    work.write("my-env/pyvenv.cfg", "home = /usr/bin\n")
+    work.write("my-env/lib/big.py", "#" * 100_000)
+    work.write("sub/build/lib.py", "#" * 100_000)
+    built = work.capsule("build", "--export", "main.py")
+    assert built.returncode == 0, built.stderr
+    assert (work.path / "main.wasm").stat().st_size < 100_000
+    shutil.move(work.path / "main.wasm", tmp_path / "main.wasm")
+    shutil.rmtree(work.path)
+    work.path = tmp_path
+    done = work.capsule("exec", "--json", "main.wasm")
+    assert json.loads(done.stdout)["result"] == [1, 2, 3]
+
+
+def test_a_main_file_with_an_odd_name_is_refused(work):
+    work.write("a\nb.py", PYTHON.replace("from parts import greeting", "greeting = str"))
+    built = work.capsule("build", "--export", "a\nb.py")
+    assert built.returncode == 2 and "has a character that is not allowed" in built.stderr
+    assert [file.name for file in work.path.iterdir()] == ["a\nb.py"]
+
+
 def test_typescript(work):
     work.write("tool.ts", """
 import { task } from "@capsule-run/sdk";
