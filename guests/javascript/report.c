@@ -34,12 +34,12 @@ const char *cap_string_utf8(JSContext *cx, JSValueConst value, size_t *ret_lengt
     return text;
 }
 
-/* JS_ThrowOutOfMemory makes a RangeError "out of memory" (see patches/); a program may make one too, and only
- * chooses the name of its own failure by that. */
+/* JS_ThrowOutOfMemory makes a RangeError "out of memory", or throws one made before when there is no memory for that
+ * (see patches/); a program may make one too, and only chooses the name of its own failure by that. */
 static bool is_out_of_memory(JSContext *cx, JSValueConst error)
 {
     if (!JS_IsError(error))
-        return JS_IsNull(error) || JS_IsUninitialized(error);
+        return JS_IsUninitialized(error);
     JSValue message = JS_GetPropertyStr(cx, error, "message");
     const char *text = JS_ToCString(cx, message);
     bool found = text && strcmp(text, "out of memory") == 0;

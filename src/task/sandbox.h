@@ -9,7 +9,7 @@
 #define CAP_REPORT_MAX (UINT64_C(1) << 20)       /* bytes of any report but a result and the tasks */
 #define CAP_TASKS_JSON_MAX (UINT64_C(4) << 20)   /* bytes of TASKS */
 #define CAP_REQUEST_MAX (UINT64_C(256) << 20)    /* bytes of a request to a guest */
-#define CAP_HANDLES_MAX 10000u                   /* open subtask handles of one sandbox */
+#define CAP_HANDLES_MAX 16384u                   /* open subtask handles of one sandbox */
 
 struct cap_node;
 

@@ -16,6 +16,8 @@
 #include "task/tree.h"
 #include "wasi/abi.h"
 
+_Static_assert(CAP_HANDLES_MAX > CAP_SUBTASKS_DEFAULT, "the budget is met before the handles are used up, and has a better failure");
+
 static bool is_done(cap_node *node) {
     pthread_mutex_lock(&node->tree->lock);
     bool done = node->done;

@@ -59,7 +59,9 @@ function refuse(value, error) {
 }
 
 // JSON.stringify writes NaN as null and lone surrogates as escapes; only texts with one of these need a closer look.
-const suspicious = (text) => text.includes("null") || /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(text);
+// The plain searches come first: they are native code, a pattern costs a hundred times as much for each character.
+const suspicious = (text) =>
+  text.includes("null") || (text.includes("\\ud") && /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(text));
 
 export function serialize(value) {
   if (value === undefined) return "null";

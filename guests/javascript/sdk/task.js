@@ -14,6 +14,8 @@ const OPTION_KEYS = {
   envVariables: "env_variables",
 };
 
+const EMFILE = 33; // as WASI numbers it
+
 const AsyncFunction = (async () => {}).constructor;
 
 function checkFileModes(files) {
@@ -51,6 +53,7 @@ function argumentText(name, args) {
 
 function start(name, args) {
   const handle = host.taskStart(name, argumentText(name, args));
+  if (handle === -EMFILE) throw new Error(`Task "${name}" could not be started: too many subtasks are open at once`);
   if (handle < 0) throw new Error(`Task "${name}" could not be started (WASI error ${-handle})`);
   return handle;
 }

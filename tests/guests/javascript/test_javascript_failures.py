@@ -47,6 +47,8 @@ def test_stack_that_the_program_reads_is_mapped(main):
         ("throw 'a string'", "a string"),
         ("throw 42", "42"),
         ("throw undefined", "undefined"),
+        ("throw null", "null"),
+        ("await Promise.reject(null)", "null"),
         ("throw { message: 'object with message', code: 5 }", "object with message"),
         ("throw { code: 5 }", "{ code: 5 }"),
         ("throw new (class Mine extends Error { name = 'Mine' })('own class')", "own class"),

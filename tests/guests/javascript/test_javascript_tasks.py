@@ -116,6 +116,22 @@ def test_waiting_for_a_subtask_keeps_the_loop_going(project):
     assert done.value == [150, 100, True]
 
 
+def test_a_subtask_costs_the_same_however_many_wait(project):
+    source = SDK + """
+        const one = task({ name: "one", compute: "LOW" }, async (i: number) => i);
+        export const main = task({ name: "main", compute: "HIGH" }, async (n: string) => {
+          const all: any[] = await Promise.all(Array.from({ length: Number(n) }, (_, i) => one(i)));
+          return all.every((each, i) => each.result === i);
+        });
+        """
+    cost = {}
+    for count in (200, 1500):
+        done = project.run(source, str(count))
+        assert done.value is True
+        cost[count] = done["execution"]["fuel_consumed"] / count
+    assert cost[1500] < 2 * cost[200]
+
+
 def test_arguments_that_are_no_json(main):
     done = main(
         "try { await other({ n: 1n }); } catch (error: any) { return [error.name, error.message]; }",

@@ -5,6 +5,7 @@ awaiting it waits without blocking the others, and looking into it waits as well
 """
 
 import asyncio
+import errno
 
 import _capsule
 
@@ -28,7 +29,8 @@ def start(name, args, kwargs):
     try:
         handle = _capsule.task_start(name, text)
     except OSError as error:
-        raise RuntimeError(f"task {name!r} cannot be started here: {error.strerror}") from None
+        reason = "too many subtasks are open at once" if error.errno == errno.EMFILE else error.strerror
+        raise RuntimeError(f"task {name!r} cannot be started here: {reason}") from None
     return Envelope(name, handle)
 
 
@@ -65,7 +67,7 @@ def wait_any(nanoseconds):
         position = _capsule.task_wait(_handles, nanoseconds)
         if position is None:
             break
-        _awaited[position]._settle()
+        _awaited[position]._settle(position)
         found, nanoseconds = True, 0
     return found
 
@@ -75,8 +77,9 @@ def _await(envelope):
     _handles.append(envelope._handle)
 
 
-def _await_no_more(envelope):
-    position = _handles.index(envelope._handle)
+def _await_no_more(envelope, position=None):
+    if position is None:
+        position = _handles.index(envelope._handle)
     del _awaited[position], _handles[position]
 
 
@@ -107,10 +110,10 @@ class Envelope(dict):
             self._settle()
         return self
 
-    def _settle(self):
-        """Reads the envelope of a subtask that has ended, and wakes whoever awaits it."""
+    def _settle(self, position=None):
+        """Reads the envelope of a subtask that has ended, and wakes whoever awaits it. `position`: among the awaited."""
         if self._waiters:
-            _await_no_more(self)
+            _await_no_more(self, position)
         handle, self._handle = self._handle, None
         _open.pop(handle, None)
         content = values.loads(_capsule.task_read(handle))
