@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "wasi/abi.h"
 #include "wasi/listing.h"
@@ -12,15 +11,16 @@
 enum { FIRST_ENTRIES = 16 };
 
 static cap_descriptor stream(cap_descriptor_kind kind, int host_fd, uint8_t number, uint64_t right) {
-    return (cap_descriptor){.kind = (uint8_t)kind, .filetype = WASI_FILETYPE_UNKNOWN, .stream = number, .host_fd = host_fd,
+    return (cap_descriptor){.kind = (uint8_t)kind, .filetype = WASI_FILETYPE_UNKNOWN, .stream = number, .object = {.fd = host_fd},
                             .rights = CAP_RIGHTS_STREAM | right};
 }
 
 /* The directory "/": the mount there, if any, else a synthetic one. */
 static cap_descriptor root_directory(const cap_wasi *wasi, char *guest_path) {
     const cap_mount_node *root = &wasi->mounts.nodes[0];
+    cap_object none = CAP_OBJECT_NONE;
     return (cap_descriptor){.kind = CAP_DESCRIPTOR_DIRECTORY, .filetype = WASI_FILETYPE_DIRECTORY, .preopen = true,
-                            .host_fd = root->mount ? root->mount->host_fd : -1, .rights = CAP_RIGHTS_DIRECTORY,
+                            .object = root->mount ? cap_object_of_mount(root->mount) : none, .rights = CAP_RIGHTS_DIRECTORY,
                             .inheriting = WASI_RIGHTS_KNOWN, .mount = root->mount, .node = root,
                             .guest_path = guest_path};
 }
@@ -123,10 +123,10 @@ uint32_t cap_descriptor_add(cap_wasi *wasi, const cap_descriptor *descriptor, ui
 
 void cap_descriptor_close(cap_wasi *wasi, cap_descriptor *descriptor) {
     if (descriptor->kind == CAP_DESCRIPTOR_FREE) return;
-    if (descriptor->owned && descriptor->host_fd >= 0) close(descriptor->host_fd);
+    if (descriptor->owned) cap_object_close(&descriptor->object);
     cap_listing_free(wasi, descriptor->listing);
     free(descriptor->guest_path);
-    *descriptor = (cap_descriptor){.kind = CAP_DESCRIPTOR_FREE, .host_fd = -1};
+    *descriptor = (cap_descriptor){.kind = CAP_DESCRIPTOR_FREE, .object = CAP_OBJECT_NONE};
 }
 
 uint8_t cap_filetype_of_mode(uint32_t mode) {

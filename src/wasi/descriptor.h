@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "wasi/mounts.h"
+#include "wasi/object.h"
 
 struct cap_wasi;
 struct cap_listing;
@@ -24,12 +25,12 @@ typedef struct cap_descriptor {
     uint8_t kind;           /* cap_descriptor_kind */
     uint8_t filetype;       /* WASI_FILETYPE_* */
     uint8_t stream;         /* output: 1 or 2, wherever it was renumbered to */
-    bool owned;             /* host_fd is closed with the descriptor */
-    bool writable;          /* host_fd is open for writing, in a writable mount */
+    bool owned;             /* the object is closed with the descriptor */
+    bool writable;          /* the object is open for writing, in a writable mount */
     bool frozen;            /* a protected file: its times stay too */
     bool preopen;           /* announced by fd_prestat_get */
     uint16_t flags;         /* WASI_FDFLAG_* */
-    int host_fd;            /* -1: synthetic directory, output, empty stdin */
+    cap_object object;      /* streams and sockets: of the host; none: synthetic directory, output, empty stdin */
     uint64_t rights;
     uint64_t inheriting;
     uint64_t position;      /* files: next byte to read or write */

@@ -1,10 +1,6 @@
 /* Descriptors as such: closing, renumbering, flags, rights, preopens. */
-#include <errno.h>
-#include <fcntl.h>
-
 #include "wasi/abi.h"
 #include "wasi/calls.h"
-#include "wasi/errno_map.h"
 #include "wasi/state.h"
 #include "wasi/wire.h"
 
@@ -24,7 +20,7 @@ uint32_t cap_wasi_fd_renumber(cap_host *host, uint32_t fd, uint32_t to) {
     if (from == target) return WASI_OK;
     cap_descriptor_close(host->wasi, target);
     *target = *from;
-    *from = (cap_descriptor){.kind = CAP_DESCRIPTOR_FREE, .host_fd = -1};
+    *from = (cap_descriptor){.kind = CAP_DESCRIPTOR_FREE, .object = CAP_OBJECT_NONE};
     return WASI_OK;
 }
 
@@ -36,15 +32,8 @@ uint32_t cap_wasi_fd_fdstat_get(cap_host *host, uint32_t fd, uint32_t ret_fdstat
                                  descriptor->inheriting);
 }
 
-/* Append mode is the kernel's business too, so that two writers of one file do not overwrite each other. */
-static uint32_t set_append(const cap_descriptor *file, bool append) {
-    int flags = fcntl(file->host_fd, F_GETFL);
-    if (flags < 0) return cap_wasi_errno(errno);
-    flags = append ? flags | O_APPEND : flags & ~O_APPEND;
-    return fcntl(file->host_fd, F_SETFL, flags) ? cap_wasi_errno(errno) : WASI_OK;
-}
-
-/* fd_fdstat_set_flags: APPEND and NONBLOCK may change; the SYNC flags are given at opening (ENOTSUP). */
+/* fd_fdstat_set_flags: APPEND and NONBLOCK may change; the SYNC flags are given at opening (ENOTSUP). Append mode is the
+ * kernel's business too, so that two writers of one file do not overwrite each other. */
 uint32_t cap_wasi_fd_fdstat_set_flags(cap_host *host, uint32_t fd, uint32_t flags) {
     const uint32_t changeable = WASI_FDFLAG_APPEND | WASI_FDFLAG_NONBLOCK;
     cap_descriptor *descriptor;
@@ -54,7 +43,7 @@ uint32_t cap_wasi_fd_fdstat_set_flags(cap_host *host, uint32_t fd, uint32_t flag
     uint32_t changed = flags ^ descriptor->flags;
     if (changed & ~changeable) return WASI_ENOTSUP;
     if (changed & WASI_FDFLAG_APPEND && descriptor->kind == CAP_DESCRIPTOR_FILE)
-        error = set_append(descriptor, flags & WASI_FDFLAG_APPEND);
+        error = cap_object_set_append(&descriptor->object, flags & WASI_FDFLAG_APPEND);
     if (!error) descriptor->flags = (uint16_t)flags;
     return error;
 }

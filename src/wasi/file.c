@@ -1,20 +1,16 @@
 /* What concerns an open file beside its bytes: position, size, allocation, durability. */
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "wasi/abi.h"
 #include "wasi/calls.h"
-#include "wasi/errno_map.h"
 #include "wasi/quota.h"
 #include "wasi/wire.h"
 
 static uint32_t file_size(const cap_descriptor *file, uint64_t *ret_size) {
     struct stat status;
-    if (fstat(file->host_fd, &status)) return cap_wasi_errno(errno);
-    *ret_size = (uint64_t)status.st_size;
-    return WASI_OK;
+    uint32_t error = cap_object_stat(&file->object, &status);
+    *ret_size = error ? 0 : (uint64_t)status.st_size;
+    return error;
 }
 
 /* fd_advise: a hint on how a part of a file will be used. */
@@ -25,7 +21,7 @@ uint32_t cap_wasi_fd_advise(cap_host *host, uint32_t fd, uint64_t offset, uint64
     uint32_t error = cap_descriptor_file(host->wasi, fd, WASI_RIGHT_FD_ADVISE, &file);
     if (error) return error;
     if (advice >= sizeof advices / sizeof advices[0] || offset > INT64_MAX || length > INT64_MAX) return WASI_EINVAL;
-    return cap_wasi_errno(posix_fadvise(file->host_fd, (off_t)offset, (off_t)length, advices[advice]));
+    return cap_object_advise(&file->object, offset, length, advices[advice]);
 }
 
 /* fd_allocate: makes sure that a range of a file has its blocks; the file grows when it ends before the range.
@@ -36,16 +32,15 @@ uint32_t cap_wasi_fd_allocate(cap_host *host, uint32_t fd, uint64_t offset, uint
     if (error) return error;
     if (!file->writable) return WASI_EBADF;
     if (length == 0 || offset > INT64_MAX || length > INT64_MAX) return WASI_EINVAL;
-    if (offset > host->wasi->file_size_limit || length > host->wasi->file_size_limit - offset) return WASI_EFBIG;
-    uint64_t before, after;
+    uint64_t most = cap_quota_file_size(host->wasi, file->mount), before, after;
+    if (offset > most || length > most - offset) return WASI_EFBIG;
     error = file_size(file, &before);
     if (error) return error;
     after = offset + length > before ? offset + length : before;
     error = cap_quota_resize(host->wasi, file->mount, before, after);
     if (error) return error;
-    if (fallocate(file->host_fd, 0, (off_t)offset, (off_t)length) == 0) return WASI_OK;
-    error = cap_wasi_errno(errno);
-    cap_quota_resize(host->wasi, file->mount, after, before);
+    error = cap_object_allocate(&file->object, offset, length);
+    if (error) cap_quota_resize(host->wasi, file->mount, after, before);
     return error;
 }
 
@@ -55,47 +50,37 @@ uint32_t cap_wasi_fd_filestat_set_size(cap_host *host, uint32_t fd, uint64_t siz
     uint32_t error = cap_descriptor_file(host->wasi, fd, WASI_RIGHT_FD_FILESTAT_SET_SIZE, &file);
     if (error) return error;
     if (!file->writable || size > INT64_MAX) return WASI_EINVAL;
-    if (size > host->wasi->file_size_limit) return WASI_EFBIG;
+    if (size > cap_quota_file_size(host->wasi, file->mount)) return WASI_EFBIG;
     uint64_t before;
     error = file_size(file, &before);
     /* Growth is charged before it happens; what shrinking gives back counts only once it has happened. */
     if (!error && size > before) error = cap_quota_resize(host->wasi, file->mount, before, size);
     if (error) return error;
-    if (ftruncate(file->host_fd, (off_t)size)) {
-        error = cap_wasi_errno(errno);
-        if (size > before) cap_quota_resize(host->wasi, file->mount, size, before);
-        return error;
-    }
-    if (size < before) cap_quota_resize(host->wasi, file->mount, before, size);
-    return WASI_OK;
+    error = cap_object_resize(&file->object, size);
+    if (error && size > before) cap_quota_resize(host->wasi, file->mount, size, before);
+    if (!error && size < before) cap_quota_resize(host->wasi, file->mount, before, size);
+    return error;
 }
 
-/* The host descriptor to flush; -1 when it is not ours to flush (a mount itself, a synthetic directory). */
-static uint32_t flushable(cap_host *host, uint32_t fd, uint64_t right, int *ret_host_fd) {
+/* Flushes what is ours to flush: not a mount itself or a synthetic directory. */
+static uint32_t flush(cap_host *host, uint32_t fd, uint64_t right, bool data_only) {
     cap_descriptor *descriptor;
     const cap_descriptor *open = cap_descriptor_at(host->wasi, fd);
     if (!open) return WASI_EBADF;
     if (open->kind != CAP_DESCRIPTOR_FILE && open->kind != CAP_DESCRIPTOR_DIRECTORY) return WASI_EINVAL;
     uint32_t error = cap_descriptor_get(host->wasi, fd, right, &descriptor);
     if (error) return error;
-    *ret_host_fd = descriptor->owned ? descriptor->host_fd : -1;
-    return WASI_OK;
+    return descriptor->owned ? cap_object_sync(&descriptor->object, data_only) : WASI_OK;
 }
 
 /* fd_datasync: a file's data reaches the disk. */
 uint32_t cap_wasi_fd_datasync(cap_host *host, uint32_t fd) {
-    int host_fd;
-    uint32_t error = flushable(host, fd, WASI_RIGHT_FD_DATASYNC, &host_fd);
-    if (error || host_fd < 0) return error;
-    return fdatasync(host_fd) ? cap_wasi_errno(errno) : WASI_OK;
+    return flush(host, fd, WASI_RIGHT_FD_DATASYNC, true);
 }
 
 /* fd_sync: a file's data and metadata reach the disk. */
 uint32_t cap_wasi_fd_sync(cap_host *host, uint32_t fd) {
-    int host_fd;
-    uint32_t error = flushable(host, fd, WASI_RIGHT_FD_SYNC, &host_fd);
-    if (error || host_fd < 0) return error;
-    return fsync(host_fd) ? cap_wasi_errno(errno) : WASI_OK;
+    return flush(host, fd, WASI_RIGHT_FD_SYNC, false);
 }
 
 /* fd_seek: moves the position of a file. Asking where it is needs only the right to tell. */

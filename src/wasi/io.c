@@ -1,7 +1,6 @@
 /* Reading and writing descriptors. Bytes move straight between guest memory and the kernel, in steps. */
 #include <errno.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "wasi/abi.h"
@@ -14,16 +13,17 @@
 #include "wasi/wire.h"
 
 /* Reads at `offset` until the vectors are full, the file ends or the run is to stop. */
-static uint32_t read_file(cap_host *host, int fd, cap_vectors *vectors, uint64_t offset, uint32_t *ret_size) {
+static uint32_t read_file(cap_host *host, const cap_object *file, cap_vectors *vectors, uint64_t offset, uint32_t *ret_size) {
     *ret_size = 0;
-    if (offset > INT64_MAX) return WASI_EINVAL;
+    if (offset > INT64_MAX || vectors->left > INT64_MAX - offset) return WASI_EINVAL;
     struct iovec window[CAP_IO_WINDOW];
     uint32_t size;
     int count;
     while ((count = cap_vectors_window(vectors, UINT64_MAX, window, &size)) > 0) {
-        ssize_t got = preadv(fd, window, count, (off_t)(offset + *ret_size));
-        if (got < 0 && errno == EINTR && !cap_host_stopping(host)) continue;
-        if (got < 0) return *ret_size ? WASI_OK : cap_wasi_errno(errno);
+        size_t got;
+        uint32_t error = cap_object_read(file, window, count, offset + *ret_size, &got);
+        if (error == WASI_EINTR && !cap_host_stopping(host)) continue;
+        if (error) return *ret_size ? WASI_OK : error;
         *ret_size += (uint32_t)got;
         cap_vectors_advance(vectors, (uint32_t)got);
         if ((uint32_t)got < size || cap_host_stopping(host)) break;
@@ -35,23 +35,24 @@ static uint32_t read_file(cap_host *host, int fd, cap_vectors *vectors, uint64_t
 static uint32_t write_step(cap_wasi *wasi, const cap_descriptor *file, cap_vectors *vectors, uint64_t offset,
                            uint32_t *ret_written, bool *ret_more, uint64_t *ret_end) {
     struct stat status;
-    if (fstat(file->host_fd, &status)) return cap_wasi_errno(errno);
-    uint64_t before = (uint64_t)status.st_size;
+    uint32_t error = cap_object_stat(&file->object, &status);
+    if (error) return error;
+    uint64_t before = (uint64_t)status.st_size, most = cap_quota_file_size(wasi, file->mount);
     bool append = file->flags & WASI_FDFLAG_APPEND;
     uint64_t at = append ? before : offset;
     uint64_t wanted = vectors->left < CAP_IO_STEP ? vectors->left : CAP_IO_STEP;
-    if (at >= wasi->file_size_limit) return WASI_EFBIG;
-    if (wanted > wasi->file_size_limit - at) wanted = wasi->file_size_limit - at;
+    if (at >= most) return WASI_EFBIG;
+    if (wanted > most - at) wanted = most - at;
     uint64_t fits = cap_quota_fit(wasi, file->mount, before, at, wanted);
     if (fits == 0) return WASI_EDQUOT;
     struct iovec window[CAP_IO_WINDOW];
     uint32_t size;
     int count = cap_vectors_window(vectors, fits, window, &size);
-    ssize_t put;
+    size_t put;
     do {
-        put = pwritev(file->host_fd, window, count, (off_t)at);
-    } while (put < 0 && errno == EINTR);
-    if (put < 0) return cap_wasi_errno(errno);
+        error = cap_object_write(&file->object, window, count, at, &put);
+    } while (error == WASI_EINTR);
+    if (error) return error;
     *ret_written = (uint32_t)put;
     *ret_end = at + (uint64_t)put;
     *ret_more = (uint32_t)put == size;
@@ -80,14 +81,14 @@ static uint32_t write_file(cap_host *host, const cap_descriptor *file, cap_vecto
 static uint32_t read_input(cap_host *host, const cap_descriptor *input, cap_vectors *vectors, uint32_t *ret_size) {
     cap_wasi_mark(host->wasi, CAP_IMPURE_STDIN);
     *ret_size = 0;
-    if (input->host_fd < 0 || vectors->left == 0) return WASI_OK;
+    if (input->object.fd < 0 || vectors->left == 0) return WASI_OK;
     struct iovec window[CAP_IO_WINDOW];
     uint32_t size;
     int count = cap_vectors_window(vectors, UINT64_MAX, window, &size);
     for (;;) {
-        uint32_t error = cap_wait_ready(host, input->host_fd, POLLIN, input->flags & WASI_FDFLAG_NONBLOCK);
+        uint32_t error = cap_wait_ready(host, input->object.fd, POLLIN, input->flags & WASI_FDFLAG_NONBLOCK);
         if (error) return error;
-        ssize_t got = readv(input->host_fd, window, count);
+        ssize_t got = readv(input->object.fd, window, count);
         if (got >= 0) {
             *ret_size = (uint32_t)got;
             return WASI_OK;
@@ -138,7 +139,7 @@ uint32_t cap_wasi_fd_read(cap_host *host, uint32_t fd, uint32_t vectors, uint32_
     if (!cap_wire_writable(host, ret_size, 4)) return WASI_EFAULT;
     uint32_t size = 0;
     if (descriptor->kind == CAP_DESCRIPTOR_FILE) {
-        error = read_file(host, descriptor->host_fd, &list, descriptor->position, &size);
+        error = read_file(host, &descriptor->object, &list, descriptor->position, &size);
         descriptor->position += size;
     } else if (descriptor->kind == CAP_DESCRIPTOR_SOCKET) {
         error = cap_socket_receive(host, descriptor, &list, 0, &size, NULL);
@@ -159,7 +160,7 @@ uint32_t cap_wasi_fd_pread(cap_host *host, uint32_t fd, uint32_t vectors, uint32
     if (error) return error;
     if (!cap_wire_writable(host, ret_size, 4)) return WASI_EFAULT;
     uint32_t size;
-    error = read_file(host, file->host_fd, &list, offset, &size);
+    error = read_file(host, &file->object, &list, offset, &size);
     return error ? error : cap_wire_store32(host, ret_size, size);
 }
 

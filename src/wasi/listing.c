@@ -70,18 +70,18 @@ static uint8_t filetype_of(int directory, const struct dirent *entry) {
     return cap_filetype_of_mode(status.st_mode);
 }
 
-static uint64_t inode_of(int directory, const char *name, uint64_t otherwise) {
+static uint64_t inode_of(const cap_object *directory, const char *name, uint64_t otherwise) {
     struct stat status;
-    return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_ino : otherwise;
+    return cap_object_stat_at(directory, name, &status) ? otherwise : status.st_ino;
 }
 
 /* "." and "..". What lies above a mount is not shown: there ".." has the number of ".". */
 static uint32_t add_dots(cap_wasi *wasi, cap_listing *listing, const cap_descriptor *directory) {
     const cap_mount_node *node = directory->node;
     uint64_t here = node ? node->inode : 1;
-    if (directory->mount) here = inode_of(directory->host_fd, ".", here);
+    if (directory->mount) here = inode_of(&directory->object, ".", here);
     uint64_t above = here;
-    if (directory->mount && !(node && node->mount)) above = inode_of(directory->host_fd, "..", here);
+    if (directory->mount && !(node && node->mount)) above = inode_of(&directory->object, "..", here);
     uint32_t error = add_entry(wasi, listing, ".", 1, here, WASI_FILETYPE_DIRECTORY);
     return error ? error : add_entry(wasi, listing, "..", 2, above, WASI_FILETYPE_DIRECTORY);
 }
@@ -111,7 +111,7 @@ static uint32_t add_host_entries(cap_host *host, cap_listing *listing, const cap
 }
 
 static uint32_t add_host_directory(cap_host *host, cap_listing *listing, const cap_descriptor *directory) {
-    int fd = openat(directory->host_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(directory->object.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return cap_wasi_errno(errno);
     DIR *stream = fdopendir(fd);
     if (!stream) {
@@ -120,6 +120,20 @@ static uint32_t add_host_directory(cap_host *host, cap_listing *listing, const c
     }
     uint32_t error = add_host_entries(host, listing, directory, stream);
     closedir(stream);
+    return error;
+}
+
+static uint32_t add_memory_directory(cap_host *host, cap_listing *listing, const cap_descriptor *directory) {
+    const char *name;
+    cap_memfs_node *node;
+    uint32_t error = WASI_OK;
+    for (size_t i = 0; !error && cap_memfs_entry(directory->object.node, i, &name, &node); i++) {
+        struct stat status;
+        cap_memfs_stat(node, &status);
+        uint8_t filetype = cap_filetype_of_mode(status.st_mode);
+        if (!is_covered(directory->node, name, filetype))
+            error = add_entry(host->wasi, listing, name, strlen(name), status.st_ino, filetype);
+    }
     return error;
 }
 
@@ -137,7 +151,9 @@ static uint32_t add_nodes(cap_wasi *wasi, cap_listing *listing, const cap_mount_
     for (const cap_mount_node *child = node->first_child; child && !error; child = child->next_sibling) {
         if (child->name_length == 8 && memcmp(child->name, ".capsule", 8) == 0) continue;
         if (!child->mount && has_entry(listing, host_entries, child->name, child->name_length)) continue;
-        uint64_t inode = child->mount ? inode_of(child->mount->host_fd, ".", child->inode) : child->inode;
+        cap_object root = CAP_OBJECT_NONE;
+        if (child->mount) root = cap_object_of_mount(child->mount);
+        uint64_t inode = child->mount ? inode_of(&root, ".", child->inode) : child->inode;
         error = add_entry(wasi, listing, child->name, child->name_length, inode, WASI_FILETYPE_DIRECTORY);
     }
     return error;
@@ -152,7 +168,10 @@ uint32_t cap_listing_take(cap_host *host, const cap_descriptor *directory, cap_l
     cap_listing *listing = calloc(1, sizeof *listing);
     if (!listing) return WASI_ENOMEM;
     uint32_t error = add_dots(host->wasi, listing, directory);
-    if (!error && directory->mount) error = add_host_directory(host, listing, directory);
+    if (!error && directory->object.node)
+        error = add_memory_directory(host, listing, directory);
+    else if (!error && directory->mount)
+        error = add_host_directory(host, listing, directory);
     if (!error && directory->node) error = add_nodes(host->wasi, listing, directory->node);
     if (error) {
         cap_listing_free(host->wasi, listing);

@@ -1,12 +1,10 @@
 /* Types, sizes and times of files. */
 #include "wasi/metadata.h"
 
-#include <errno.h>
 #include <fcntl.h>
 
 #include "wasi/abi.h"
 #include "wasi/calls.h"
-#include "wasi/errno_map.h"
 
 enum { NS_PER_S = 1000000000 };
 
@@ -36,8 +34,8 @@ void cap_filestat_of_node(const cap_wasi *wasi, const cap_mount_node *node, cap_
 }
 
 uint32_t cap_place_stat(cap_wasi *wasi, const cap_place *place, struct stat *ret_status) {
-    if (fstatat(place->parent, place->name, ret_status, AT_SYMLINK_NOFOLLOW)) {
-        uint32_t error = cap_wasi_errno(errno);
+    uint32_t error = cap_object_stat_at(&place->parent, place->name, ret_status);
+    if (error) {
         if (error == WASI_ENOENT) cap_place_report(wasi, place, false);
         return error;
     }
@@ -62,7 +60,8 @@ uint32_t cap_wasi_fd_filestat_get(cap_host *host, uint32_t fd, uint32_t ret_file
     if (descriptor->kind == CAP_DESCRIPTOR_DIRECTORY) cap_descriptor_mark(host->wasi, descriptor);
     if (descriptor->mount) {
         struct stat status;
-        if (fstat(descriptor->host_fd, &status)) return cap_wasi_errno(errno);
+        error = cap_object_stat(&descriptor->object, &status);
+        if (error) return error;
         cap_filestat_of(host->wasi, descriptor->mount, &status, &stat);
     } else if (descriptor->node) {
         cap_filestat_of_node(host->wasi, descriptor->node, &stat);
@@ -126,8 +125,8 @@ uint32_t cap_wasi_fd_filestat_set_times(cap_host *host, uint32_t fd, uint64_t ac
     if (error) return error;
     if (!descriptor->mount || !descriptor->mount->writable || descriptor->frozen) return WASI_EPERM;
     if (!descriptor->owned) /* the mount itself: its descriptor may be O_PATH, which futimens refuses */
-        return utimensat(descriptor->host_fd, ".", times, 0) ? cap_wasi_errno(errno) : WASI_OK;
-    return futimens(descriptor->host_fd, times) ? cap_wasi_errno(errno) : WASI_OK;
+        return cap_object_set_times_at(&descriptor->object, ".", times);
+    return cap_object_set_times(&descriptor->object, times);
 }
 
 /* path_filestat_set_times: times of a file or directory by path. */
@@ -144,5 +143,5 @@ uint32_t cap_wasi_path_filestat_set_times(cap_host *host, uint32_t fd, uint32_t 
     error = cap_place_stat(host->wasi, &place, &status);
     if (error) return error;
     if (cap_place_is_protected(host->wasi, &place, &status)) return WASI_EPERM;
-    return utimensat(place.parent, place.name, times, AT_SYMLINK_NOFOLLOW) ? cap_wasi_errno(errno) : WASI_OK;
+    return cap_object_set_times_at(&place.parent, place.name, times);
 }

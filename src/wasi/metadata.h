@@ -1,4 +1,4 @@
-/* struct stat of the host as filestat of the guest. */
+/* struct stat, of the host or of memory, as filestat of the guest. */
 #ifndef CAP_WASI_METADATA_H
 #define CAP_WASI_METADATA_H
 

@@ -62,7 +62,6 @@ static void add_mount(cap_mounts *mounts, const cap_wasi_mount *mount) {
 
 int cap_mounts_init(cap_mounts *mounts, const cap_wasi_mount *table, size_t count) {
     *mounts = (cap_mounts){.mounts = table, .mount_count = count};
-    if (count > CAP_WASI_MOUNTS_MAX) return -1;
     size_t nodes = 1;
     for (size_t i = 0; i < count; i++) {
         int components = count_components(table[i].guest_path);
@@ -74,7 +73,7 @@ int cap_mounts_init(cap_mounts *mounts, const cap_wasi_mount *table, size_t coun
     mounts->nodes[0].inode = 1;
     mounts->count = 1;
     for (size_t i = 0; i < count; i++)
-        if (table[i].internal || cap_kernel_has_openat2()) add_mount(mounts, &table[i]);
+        if (table[i].internal || table[i].memory || cap_kernel_has_openat2()) add_mount(mounts, &table[i]);
     /* What lies beside the mounts differs between runs, so seeing the root is not pure, unless it is ours itself. */
     cap_mount_node *root = &mounts->nodes[0];
     root->internal = root->mount && root->mount->internal;
@@ -99,7 +98,7 @@ uint64_t cap_mount_device(const cap_mounts *mounts, const cap_wasi_mount *mount)
 
 bool cap_mount_hides(const cap_wasi_mount *mount, const char *name) {
     if (mount->program_only && name[0] == '.') return true;
-    return !mount->internal && strcasecmp(name, ".capsule") == 0;
+    return !mount->internal && !mount->memory && strcasecmp(name, ".capsule") == 0;
 }
 
 /* A link's name does not tell what it leads to: one without a dot may be a package. What it leads to is judged again

@@ -38,8 +38,8 @@ typedef struct cap_mounts {
 } cap_mounts;
 
 /* Builds the tree; the mounts are borrowed. The later of two mounts of one path wins. Without openat2 only internal
- * mounts are mounted. 0, or -1: memory, more than
- * CAP_WASI_MOUNTS_MAX mounts, or a guest path that is not absolute and normal or exceeds the path limits. */
+ * mounts and the one in memory are mounted. 0, or -1: memory, or a guest path that is not absolute and normal or exceeds
+ * the path limits. */
 int cap_mounts_init(cap_mounts *mounts, const cap_wasi_mount *table, size_t count);
 void cap_mounts_free(cap_mounts *mounts);
 

@@ -1,13 +1,8 @@
 /* Making, moving and removing names. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "wasi/abi.h"
 #include "wasi/calls.h"
-#include "wasi/errno_map.h"
 #include "wasi/metadata.h"
 #include "wasi/quota.h"
 
@@ -22,16 +17,14 @@ static uint32_t locate(cap_host *host, uint32_t fd, uint64_t right, uint32_t pat
     return error ? error : cap_path_resolve(host->wasi, base, &string, flags, operation, place);
 }
 
-/* Attributes of the place when something is there; false when not. */
-static bool look(const cap_place *place, struct stat *ret_status) {
-    return fstatat(place->parent, place->name, ret_status, AT_SYMLINK_NOFOLLOW) == 0;
+/* Attributes of what is at the place. */
+static uint32_t look(const cap_place *place, struct stat *ret_status) {
+    return cap_object_stat_at(&place->parent, place->name, ret_status);
 }
 
-/* Gives the charged inode back when `result`, of the call that should have made it, is a failure. */
-static uint32_t settle_inode(cap_wasi *wasi, const cap_place *place, int result) {
-    if (result == 0) return WASI_OK;
-    uint32_t error = cap_wasi_errno(errno);
-    cap_quota_refund_inode(wasi, place->mount);
+/* Gives the charged inode back when `error`, of the operation that should have made it, is a failure. */
+static uint32_t settle_inode(cap_wasi *wasi, const cap_place *place, uint32_t error) {
+    if (error) cap_quota_refund_inode(wasi, place->mount);
     return error;
 }
 
@@ -44,7 +37,7 @@ uint32_t cap_wasi_path_create_directory(cap_host *host, uint32_t fd, uint32_t pa
     error = cap_place_changeable(host->wasi, &place, "mkdir");
     if (!error) error = cap_quota_inode(host->wasi, place.mount);
     if (error) return error;
-    return settle_inode(host->wasi, &place, mkdirat(place.parent, place.name, 0777));
+    return settle_inode(host->wasi, &place, cap_object_make_directory(&place.parent, place.name));
 }
 
 /* path_link: a second name for a file, in the same mount. Links are never followed (EINVAL when that is asked), and a
@@ -66,13 +59,14 @@ uint32_t cap_wasi_path_link(cap_host *host, uint32_t old_fd, uint32_t old_lookup
     if (!error) error = cap_place_changeable(wasi, &old, "link"); /* or its new name could be written */
     if (error) return error;
     struct stat status;
-    if (!look(&old, &status)) return cap_wasi_errno(errno);
+    error = look(&old, &status);
+    if (error) return error;
     if (S_ISDIR(status.st_mode)) return WASI_EPERM;
     if (old.must_be_directory) return WASI_ENOTDIR;
-    if (new.must_be_directory) return look(&new, &status) ? WASI_EEXIST : WASI_ENOENT;
+    if (new.must_be_directory) return look(&new, &status) ? WASI_ENOENT : WASI_EEXIST;
     error = cap_quota_inode(wasi, new.mount);
     if (error) return error;
-    return settle_inode(wasi, &new, linkat(old.parent, old.name, new.parent, new.name, 0));
+    return settle_inode(wasi, &new, cap_object_link(&old.parent, old.name, &new.parent, new.name));
 }
 
 /* path_symlink: a symbolic link. Its target is stored as it is, but an absolute one would mean a host path: EPERM. */
@@ -94,12 +88,12 @@ uint32_t cap_wasi_path_symlink(cap_host *host, uint32_t target, uint32_t target_
     }
     struct stat status;
     if (place.must_be_directory) {
-        if (!look(&place, &status)) return WASI_ENOENT;
+        if (look(&place, &status)) return WASI_ENOENT;
         return S_ISDIR(status.st_mode) ? WASI_EEXIST : WASI_ENOTDIR;
     }
     error = cap_quota_inode(wasi, place.mount);
     if (error) return error;
-    return settle_inode(wasi, &place, symlinkat(content.text, place.parent, place.name));
+    return settle_inode(wasi, &place, cap_object_make_symlink(&place.parent, place.name, content.text));
 }
 
 /* path_readlink: the target of a link, cut when the buffer is short. An absolute target is a host path: EPERM. */
@@ -111,14 +105,15 @@ uint32_t cap_wasi_path_readlink(cap_host *host, uint32_t fd, uint32_t path, uint
     if (cap_place_is_level(&place)) return WASI_EINVAL;
     if (!cap_memory_at(host->memory, buffer, buffer_length, 1) || !cap_wire_writable(host, ret_size, 4)) return WASI_EFAULT;
     char target[CAP_WASI_PATH_MAX + 1];
-    ssize_t size = readlinkat(place.parent, place.name, target, sizeof target);
-    cap_place_report(host->wasi, &place, size >= 0 || errno != ENOENT);
-    if (size < 0) return cap_wasi_errno(errno);
+    size_t size;
+    error = cap_object_read_link(&place.parent, place.name, target, sizeof target, &size);
+    cap_place_report(host->wasi, &place, error != WASI_ENOENT);
+    if (error) return error;
     if (size > 0 && target[0] == '/') {
         cap_wasi_deny(host->wasi, "readlink", place.guest, "absolute symbolic link");
         return WASI_EPERM;
     }
-    uint32_t kept = (uint64_t)size < buffer_length ? (uint32_t)size : buffer_length;
+    uint32_t kept = size < buffer_length ? (uint32_t)size : buffer_length;
     error = cap_wire_store(host, buffer, target, kept);
     return error ? error : cap_wire_store32(host, ret_size, kept);
 }
@@ -129,7 +124,7 @@ uint32_t cap_wasi_path_remove_directory(cap_host *host, uint32_t fd, uint32_t pa
     uint32_t error = locate(host, fd, WASI_RIGHT_PATH_REMOVE_DIRECTORY, path, length, 0, "rmdir", &place);
     if (!error) error = cap_place_changeable(host->wasi, &place, "rmdir");
     if (error) return error;
-    return unlinkat(place.parent, place.name, AT_REMOVEDIR) ? cap_wasi_errno(errno) : WASI_OK;
+    return cap_object_remove(&place.parent, place.name, true);
 }
 
 /* path_unlink_file: removes a name that is not a directory's. */
@@ -141,15 +136,16 @@ uint32_t cap_wasi_path_unlink_file(cap_host *host, uint32_t fd, uint32_t path, u
     error = cap_place_changeable(host->wasi, &place, "unlink");
     if (error) return error;
     struct stat status;
-    if (place.must_be_directory && look(&place, &status)) return S_ISDIR(status.st_mode) ? WASI_EISDIR : WASI_ENOTDIR;
-    return unlinkat(place.parent, place.name, 0) ? cap_wasi_errno(errno) : WASI_OK;
+    if (place.must_be_directory && !look(&place, &status)) return S_ISDIR(status.st_mode) ? WASI_EISDIR : WASI_ENOTDIR;
+    return cap_object_remove(&place.parent, place.name, false);
 }
 
 /* A slash after a name that is renamed is right only for a directory; after its new name only when it is one. */
 static uint32_t check_rename_slashes(const cap_place *old, const cap_place *new) {
     struct stat status;
     if (!old->must_be_directory && !new->must_be_directory) return WASI_OK;
-    if (!look(old, &status)) return cap_wasi_errno(errno);
+    uint32_t error = look(old, &status);
+    if (error) return error;
     return S_ISDIR(status.st_mode) ? WASI_OK : WASI_ENOTDIR;
 }
 
@@ -167,5 +163,5 @@ uint32_t cap_wasi_path_rename(cap_host *host, uint32_t old_fd, uint32_t old_path
     if (!error && old.mount != new.mount) error = WASI_EXDEV;
     if (!error) error = check_rename_slashes(&old, &new);
     if (error) return error;
-    return renameat(old.parent, old.name, new.parent, new.name) ? cap_wasi_errno(errno) : WASI_OK;
+    return cap_object_rename(&old.parent, old.name, &new.parent, new.name);
 }

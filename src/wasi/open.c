@@ -1,15 +1,10 @@
-/* path_open: the one door to files and directories. */
-#include <errno.h>
+/* path_open: how a guest gets at files and directories. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/cleanup.h"
 #include "wasi/abi.h"
 #include "wasi/calls.h"
-#include "wasi/errno_map.h"
-#include "wasi/kernel.h"
 #include "wasi/metadata.h"
 #include "wasi/quota.h"
 
@@ -57,33 +52,34 @@ static int host_flags(const open_request *request, bool writing) {
 static uint32_t open_directory(cap_wasi *wasi, const cap_place *place, const open_request *request, cap_descriptor *ret) {
     if (asks(request, WASI_OFLAG_CREAT)) return asks(request, WASI_OFLAG_EXCL) ? WASI_EEXIST : WASI_EISDIR;
     if ((request->rights & WASI_RIGHT_FD_WRITE) || asks(request, WASI_OFLAG_TRUNC)) return WASI_EISDIR;
-    *ret = (cap_descriptor){.kind = CAP_DESCRIPTOR_DIRECTORY, .filetype = WASI_FILETYPE_DIRECTORY, .host_fd = -1,
+    *ret = (cap_descriptor){.kind = CAP_DESCRIPTOR_DIRECTORY, .filetype = WASI_FILETYPE_DIRECTORY, .object = CAP_OBJECT_NONE,
                             .flags = (uint16_t)request->fdflags, .rights = request->rights & CAP_RIGHTS_DIRECTORY,
                             .inheriting = request->inheriting & WASI_RIGHTS_KNOWN, .mount = place->mount, .node = place->node};
     if (place->mount) {
-        ret->host_fd = cap_kernel_open_name(place->parent, place->name, O_RDONLY | O_DIRECTORY, 0);
-        if (ret->host_fd < 0) return cap_wasi_errno(errno);
+        uint32_t error = cap_object_open_directory(&place->parent, place->name, &ret->object);
+        if (error) return error;
         ret->owned = true;
         cap_place_report(wasi, place, true);
     }
     ret->guest_path = strdup(place->guest);
     if (ret->guest_path) return WASI_OK;
-    if (ret->owned) close(ret->host_fd);
+    if (ret->owned) cap_object_close(&ret->object);
     return WASI_ENOMEM;
 }
 
 /* ---- Files ---- */
 
-/* Fills the descriptor for an open file; truncates when that was asked. Takes the descriptor on success. */
-static uint32_t finish_file(cap_wasi *wasi, const cap_place *place, const open_request *request, bool writing, int *fd,
-                            const struct stat *status, cap_descriptor *ret) {
+/* Fills the descriptor for an open file; truncates when that was asked. The caller closes the file on failure. */
+static uint32_t finish_file(cap_wasi *wasi, const cap_place *place, const open_request *request, bool writing,
+                            const cap_object *file, const struct stat *status, cap_descriptor *ret) {
     if (asks(request, WASI_OFLAG_TRUNC) && status->st_size > 0) {
-        if (ftruncate(*fd, 0)) return cap_wasi_errno(errno);
+        uint32_t error = cap_object_resize(file, 0);
+        if (error) return error;
         cap_quota_resize(wasi, place->mount, (uint64_t)status->st_size, 0);
     }
     *ret = (cap_descriptor){.kind = CAP_DESCRIPTOR_FILE, .filetype = WASI_FILETYPE_REGULAR_FILE, .owned = true,
                             .writable = writing, .frozen = cap_place_is_protected(wasi, place, status),
-                            .flags = (uint16_t)request->fdflags, .host_fd = cap_steal_fd(*fd),
+                            .flags = (uint16_t)request->fdflags, .object = *file,
                             .rights = request->rights & CAP_RIGHTS_FILE,
                             .inheriting = request->inheriting & WASI_RIGHTS_KNOWN, .mount = place->mount};
     return WASI_OK;
@@ -106,13 +102,16 @@ static uint32_t open_existing(cap_wasi *wasi, const cap_place *place, const open
         writing = false; /* rights to allocate or resize alone are not a wish to write: they simply fail later */
     uint32_t error = writing ? cap_place_changeable(wasi, place, "write") : WASI_OK;
     if (error) return error;
-    cap_autoclose int fd = cap_kernel_open_name(place->parent, place->name, host_flags(request, writing), 0);
-    if (fd < 0) return cap_wasi_errno(errno);
+    cap_object file;
+    error = cap_object_open_file(&place->parent, place->name, host_flags(request, writing), &file);
+    if (error) return error;
     struct stat status;
-    if (fstat(fd, &status)) return cap_wasi_errno(errno);
-    if (!S_ISREG(status.st_mode)) return WASI_EACCES;
-    if (writing && cap_place_is_protected(wasi, place, &status)) return WASI_EPERM;
-    return finish_file(wasi, place, request, writing, &fd, &status, ret);
+    error = cap_object_stat(&file, &status);
+    if (!error && !S_ISREG(status.st_mode)) error = WASI_EACCES;
+    if (!error && writing && cap_place_is_protected(wasi, place, &status)) error = WASI_EPERM;
+    if (!error) error = finish_file(wasi, place, request, writing, &file, &status, ret);
+    if (error) cap_object_close(&file);
+    return error;
 }
 
 /* Makes a file that was just seen not to exist. EEXIST when somebody else did. */
@@ -124,23 +123,23 @@ static uint32_t create_file(cap_wasi *wasi, const cap_place *place, const open_r
     error = cap_quota_inode(wasi, place->mount);
     if (error) return error;
     bool writing = wants_write(request);
-    cap_autoclose int fd =
-        cap_kernel_open_name(place->parent, place->name, host_flags(request, writing) | O_CREAT | O_EXCL, 0666);
-    if (fd < 0) {
-        error = cap_wasi_errno(errno);
+    cap_object file;
+    error = cap_object_open_file(&place->parent, place->name, host_flags(request, writing) | O_CREAT | O_EXCL, &file);
+    if (error) {
         cap_quota_refund_inode(wasi, place->mount);
         return error;
     }
-    struct stat status = {0};
-    return finish_file(wasi, place, request, writing, &fd, &status, ret);
+    const struct stat status = {0};
+    return finish_file(wasi, place, request, writing, &file, &status, ret); /* it is empty: nothing can fail */
 }
 
-/* Opens or makes what is called `name` in a host directory. */
+/* Opens or makes what is called `name` in a directory of a mount. */
 static uint32_t open_named(cap_wasi *wasi, const cap_place *place, const open_request *request, cap_descriptor *ret) {
     uint32_t error = WASI_EAGAIN;
     for (int attempt = 0; attempt < CREATE_ATTEMPTS; attempt++) {
         struct stat status;
-        if (fstatat(place->parent, place->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        error = cap_object_stat_at(&place->parent, place->name, &status);
+        if (!error) {
             if (!cap_mount_shows(place->mount, place->name, cap_filetype_of_mode(status.st_mode))) {
                 cap_wasi_deny(wasi, "open", place->guest, "only *.py files of the program are visible");
                 cap_place_report(wasi, place, true); /* it is there, and what it is decided */
@@ -149,7 +148,6 @@ static uint32_t open_named(cap_wasi *wasi, const cap_place *place, const open_re
             error = open_existing(wasi, place, request, &status, ret);
             if (error != WASI_ENOENT || !asks(request, WASI_OFLAG_CREAT)) break;
         } else {
-            error = cap_wasi_errno(errno);
             if (error != WASI_ENOENT || !asks(request, WASI_OFLAG_CREAT)) break;
             error = create_file(wasi, place, request, ret);
             if (error != WASI_EEXIST || asks(request, WASI_OFLAG_EXCL)) break;

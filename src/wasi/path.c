@@ -1,25 +1,20 @@
 #include "wasi/path.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/utf8.h"
 #include "wasi/abi.h"
-#include "wasi/errno_map.h"
 #include "wasi/kernel.h"
 
 /* A directory the walk is in or came through. */
 typedef struct walk_level {
     const cap_wasi_mount *mount; /* NULL: synthetic */
     const cap_mount_node *node;  /* mount points lie at or below; else NULL */
-    int fd;                      /* -1: synthetic */
+    cap_object object;           /* none: synthetic */
     bool owned;
-    bool mount_root;             /* fd is the mount's own directory */
+    bool mount_root;             /* the object is the mount's own directory */
     uint32_t depth;              /* names from "/" */
     uint32_t guest_length;       /* of the running guest path */
 } walk_level;
@@ -70,8 +65,8 @@ uint32_t cap_guest_string_load(const cap_host *host, uint32_t pointer, uint32_t 
 }
 
 void cap_place_close(cap_place *place) {
-    if (place->parent_owned && place->parent >= 0) close(place->parent);
-    place->parent = -1;
+    if (place->parent_owned) cap_object_close(&place->parent);
+    place->parent = (cap_object)CAP_OBJECT_NONE;
     place->parent_owned = false;
 }
 
@@ -97,7 +92,7 @@ static void report(path_walk *walk, bool found) {
 
 static void clear(path_walk *walk) {
     for (uint32_t i = 0; i < walk->level_count; i++)
-        if (walk->levels[i].owned) close(walk->levels[i].fd);
+        if (walk->levels[i].owned) cap_object_close(&walk->levels[i].object);
     for (uint32_t i = 0; i < walk->frame_count; i++) free(walk->frames[i].owned);
     walk->level_count = walk->frame_count = walk->links = 0;
 }
@@ -115,7 +110,7 @@ static void start(path_walk *walk, const cap_descriptor *base, const cap_guest_s
     walk->asked = path->text;
     place->guest_length = (uint32_t)strlen(base->guest_path);
     memcpy(place->guest, base->guest_path, place->guest_length + 1);
-    walk->levels[0] = (walk_level){.mount = base->mount, .node = base->node, .fd = base->host_fd,
+    walk->levels[0] = (walk_level){.mount = base->mount, .node = base->node, .object = base->object,
                                    .mount_root = base->mount && base->node && base->node->mount == base->mount,
                                    .depth = depth_of(base->guest_path), .guest_length = place->guest_length};
     walk->level_count = 1;
@@ -187,14 +182,13 @@ static uint32_t check_name(path_walk *walk, const char *name, bool create) {
 /* Replaces a link by its target: 0 when `name` is a link, and then its frame is pushed. WASI_EINVAL when it is none. */
 static uint32_t expand_link(path_walk *walk, const char *name) {
     char target[CAP_WASI_PATH_MAX + 1];
-    walk_level *here = top(walk);
-    ssize_t length = readlinkat(here->fd, name, target, sizeof target);
-    if (length < 0) return WASI_EINVAL;
+    size_t length;
+    if (cap_object_read_link(&top(walk)->object, name, target, sizeof target, &length)) return WASI_EINVAL;
     if (length == 0) return WASI_ENOENT;
-    if ((size_t)length >= sizeof target) return WASI_ENAMETOOLONG;
+    if (length >= sizeof target) return WASI_ENAMETOOLONG;
     target[length] = '\0';
     if (target[0] == '/') return deny(walk, WASI_EPERM, "absolute symbolic link");
-    if (!cap_utf8_valid(target, (size_t)length)) return WASI_EILSEQ;
+    if (!cap_utf8_valid(target, length)) return WASI_EILSEQ;
     if (++walk->links > CAP_PATH_LINKS_MAX) return WASI_ELOOP;
     uint32_t floor = walk->level_count - 1;
     while (floor > 0 && !walk->levels[floor].mount_root) floor--;
@@ -209,7 +203,7 @@ static uint32_t expand_link(path_walk *walk, const char *name) {
 static uint32_t ascend(path_walk *walk, uint32_t floor) {
     if (walk->level_count - 1 <= floor) return deny(walk, WASI_EPERM, "leads out of its directory");
     walk_level *here = top(walk);
-    if (here->owned) close(here->fd);
+    if (here->owned) cap_object_close(&here->object);
     walk->level_count--;
     cut_guest(walk->place, top(walk)->guest_length);
     return WASI_OK;
@@ -219,29 +213,30 @@ static uint32_t ascend(path_walk *walk, uint32_t floor) {
 static void enter_node(path_walk *walk, const cap_mount_node *node, const char *name) {
     const walk_level *here = top(walk);
     if (node->mount) {
-        push(walk, (walk_level){.mount = node->mount, .node = node, .fd = node->mount->host_fd, .mount_root = true}, 1);
+        cap_object root = cap_object_of_mount(node->mount);
+        push(walk, (walk_level){.mount = node->mount, .node = node, .object = root, .mount_root = true}, 1);
         return;
     }
-    int fd = -1;
-    if (here->mount && !cap_mount_hides(here->mount, name)) fd = cap_kernel_open_below(here->fd, name, true);
-    if (fd >= 0)
-        push(walk, (walk_level){.mount = here->mount, .node = node, .fd = fd, .owned = true}, 1);
+    cap_object object;
+    if (here->mount && !cap_mount_hides(here->mount, name) && !cap_object_open_below(&here->object, name, true, &object))
+        push(walk, (walk_level){.mount = here->mount, .node = node, .object = object, .owned = true}, 1);
     else
-        push(walk, (walk_level){.node = node, .fd = -1}, 1);
+        push(walk, (walk_level){.node = node, .object = CAP_OBJECT_NONE}, 1);
 }
 
-/* Into a directory of the host, or through a link. */
+/* Into a directory of a mount, or through a link. */
 static uint32_t descend_carefully(path_walk *walk, const char *name) {
     const walk_level *here = top(walk);
-    int fd = cap_kernel_open_below(here->fd, name, false);
-    if (fd < 0) return errno == EXDEV ? deny(walk, WASI_EPERM, "another file system") : cap_wasi_errno(errno);
+    cap_object object;
+    uint32_t error = cap_object_open_below(&here->object, name, false, &object);
+    if (error) return error == WASI_EXDEV ? deny(walk, WASI_EPERM, "another file system") : error;
     struct stat status;
-    uint32_t error = fstat(fd, &status) == 0 ? WASI_OK : cap_wasi_errno(errno);
+    error = cap_object_stat(&object, &status);
     if (!error && S_ISDIR(status.st_mode)) {
-        push(walk, (walk_level){.mount = here->mount, .fd = fd, .owned = true}, 1);
+        push(walk, (walk_level){.mount = here->mount, .object = object, .owned = true}, 1);
         return WASI_OK;
     }
-    close(fd);
+    cap_object_close(&object);
     if (error) return error;
     if (!S_ISLNK(status.st_mode)) return WASI_ENOTDIR;
     report(walk, true);
@@ -278,14 +273,12 @@ static uint32_t descend_run(path_walk *walk, path_component *component) {
         memcpy(run + length, component->name, component->length + 1);
         length += component->length;
     }
-    int fd = cap_kernel_open_below(top(walk)->fd, run, true);
-    if (fd >= 0) {
-        push(walk, (walk_level){.mount = top(walk)->mount, .fd = fd, .owned = true}, names);
-        return WASI_OK;
-    }
-    if (errno == EXDEV) return deny(walk, WASI_EPERM, "another file system");
-    walk->restart = errno == ELOOP;
-    return walk->restart ? WASI_OK : cap_wasi_errno(errno);
+    cap_object object;
+    uint32_t error = cap_object_open_below(&top(walk)->object, run, true, &object);
+    if (!error) push(walk, (walk_level){.mount = top(walk)->mount, .object = object, .owned = true}, names);
+    if (error == WASI_EXDEV) return deny(walk, WASI_EPERM, "another file system");
+    walk->restart = error == WASI_ELOOP;
+    return walk->restart ? WASI_OK : error;
 }
 
 /* Into what `component` names, which is not the last name. */
@@ -313,7 +306,7 @@ static void finish_level(path_walk *walk) {
     cap_place *place = walk->place;
     place->mount = here->mount;
     place->node = here->node;
-    place->parent = here->fd;
+    place->parent = here->object;
     place->parent_owned = here->owned;
     place->at_mount_root = false;
     place->must_be_directory = true;
@@ -351,7 +344,7 @@ static uint32_t finish_name(path_walk *walk, const path_component *component, bo
     cap_place *place = walk->place;
     place->mount = here->mount;
     place->node = NULL;
-    place->parent = here->fd;
+    place->parent = here->object;
     place->parent_owned = here->owned;
     place->at_mount_root = here->mount_root;
     place->must_be_directory = component->slash_after;
@@ -422,6 +415,7 @@ void cap_place_report(cap_wasi *wasi, const cap_place *place, bool found) {
 }
 
 bool cap_place_is_protected(const cap_wasi *wasi, const cap_place *place, const struct stat *status) {
+    if (place->mount->memory) return false; /* nothing of the host's lies there */
     if (place->at_mount_root && cap_name_is_protected(place->name)) return true;
     const cap_wasi_inode *list = wasi->config.protected_inodes;
     for (size_t i = 0; status && i < wasi->config.protected_count; i++)
@@ -440,8 +434,7 @@ uint32_t cap_place_changeable(cap_wasi *wasi, const cap_place *place, const char
     if (error) return error;
     if (place->node || cap_place_is_level(place)) return WASI_EBUSY;
     struct stat status;
-    bool exists = wasi->config.protected_count &&
-                  fstatat(place->parent, place->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    bool exists = wasi->config.protected_count && !cap_object_stat_at(&place->parent, place->name, &status);
     bool protected = cap_place_is_protected(wasi, place, exists ? &status : NULL);
     if (!protected) return WASI_OK;
     cap_wasi_deny(wasi, operation, place->guest, "protected file");

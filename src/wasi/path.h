@@ -16,6 +16,7 @@
 
 #include <sys/stat.h>
 
+#include "wasi/object.h"
 #include "wasi/state.h"
 
 #define CAP_PATH_LINKS_MAX 40u /* symbolic links expanded in one resolution; more: ELOOP */
@@ -31,14 +32,14 @@ typedef struct cap_guest_string {
  * contain a NUL. */
 uint32_t cap_guest_string_load(const cap_host *host, uint32_t pointer, uint32_t length, cap_guest_string *ret_string);
 
-/* Where a resolved path leads. Either `node` alone (synthetic directory: parent is -1), or `name` in the host
- * directory `parent`. When the object is a directory that was already opened on the way (".", "..", a mount point)
+/* Where a resolved path leads. Either `node` alone (synthetic directory: parent is none), or `name` in the directory
+ * `parent`. When the object is a directory that was already opened on the way (".", "..", a mount point)
  * the name is "." and parent is the directory itself. The last name was no link when it was looked at, if links were
  * to be followed; use it with the no-follow form of every call all the same. */
 typedef struct cap_place {
     const cap_wasi_mount *mount; /* NULL: synthetic */
     const cap_mount_node *node;        /* the object is or leads to a mount point; else NULL */
-    int parent;
+    cap_object parent;
     bool parent_owned;
     bool must_be_directory;      /* written with a trailing slash */
     bool at_mount_root;          /* parent is the top directory of the mount: protected names count here */
@@ -50,11 +51,11 @@ typedef struct cap_place {
 void cap_place_close(cap_place *place);
 #define cap_autoplace __attribute__((cleanup(cap_place_close)))
 /* What an unresolved place looks like: safe to close. */
-#define CAP_PLACE_NONE {.parent = -1}
+#define CAP_PLACE_NONE {.parent = CAP_OBJECT_NONE}
 
 /* True when the place is a directory opened on the way, not a name in one. */
 static inline bool cap_place_is_level(const cap_place *place) {
-    return place->parent < 0 || (place->name[0] == '.' && place->name[1] == '\0');
+    return !cap_object_exists(&place->parent) || (place->name[0] == '.' && place->name[1] == '\0');
 }
 
 enum {

@@ -69,12 +69,12 @@ static uint32_t watch_descriptor(cap_wasi *wasi, poll_watch *watch, poll_waiter 
     if (descriptor->kind == CAP_DESCRIPTOR_DIRECTORY) return WASI_EBADF;
     if (descriptor->kind == CAP_DESCRIPTOR_INPUT) cap_wasi_mark(wasi, CAP_IMPURE_STDIN);
     bool waits = descriptor->kind == CAP_DESCRIPTOR_INPUT || descriptor->kind == CAP_DESCRIPTOR_SOCKET;
-    if (!waits || descriptor->host_fd < 0) {
+    if (!waits || descriptor->object.fd < 0) {
         waiter->ready = true;
         return WASI_OK;
     }
     waiter->watched = (int)watch->set_count;
-    watch->set[watch->set_count++] = (struct pollfd){.fd = descriptor->host_fd, .events = reading ? POLLIN : POLLOUT};
+    watch->set[watch->set_count++] = (struct pollfd){.fd = descriptor->object.fd, .events = reading ? POLLIN : POLLOUT};
     return WASI_OK;
 }
 
@@ -140,12 +140,12 @@ static void describe_read(cap_wasi *wasi, const poll_watch *watch, const poll_wa
     struct stat status;
     int bytes = 0;
     if (descriptor->kind == CAP_DESCRIPTOR_FILE) {
-        bool more = fstat(descriptor->host_fd, &status) == 0 && (uint64_t)status.st_size > descriptor->position;
+        bool more = !cap_object_stat(&descriptor->object, &status) && (uint64_t)status.st_size > descriptor->position;
         event->bytes = more ? (uint64_t)status.st_size - descriptor->position : 0;
     } else if (waiter->watched < 0) {
         event->flags = WASI_EVENTRW_HANGUP; /* empty stdin */
     } else {
-        if (ioctl(descriptor->host_fd, FIONREAD, &bytes) == 0 && bytes > 0) event->bytes = (uint64_t)bytes;
+        if (ioctl(descriptor->object.fd, FIONREAD, &bytes) == 0 && bytes > 0) event->bytes = (uint64_t)bytes;
         if (watch->set[waiter->watched].revents & (POLLHUP | POLLERR)) event->flags = WASI_EVENTRW_HANGUP;
     }
 }

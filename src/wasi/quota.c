@@ -2,10 +2,12 @@
 
 #include "wasi/abi.h"
 
+static bool uncounted(const cap_wasi_mount *mount) { return mount->internal || mount->memory; }
+
 static uint64_t bytes_left(const cap_wasi *wasi) { return wasi->config.write_limit - wasi->bytes_charged; }
 
 uint64_t cap_quota_fit(cap_wasi *wasi, const cap_wasi_mount *mount, uint64_t size, uint64_t offset, uint64_t length) {
-    if (mount->internal || length == 0) return length;
+    if (uncounted(mount) || length == 0) return length;
     uint64_t end = offset + length; /* offset <= INT64_MAX and length <= UINT32_MAX: no overflow */
     if (end <= size || end - size <= bytes_left(wasi)) return length;
     uint64_t last = size + bytes_left(wasi);
@@ -15,7 +17,7 @@ uint64_t cap_quota_fit(cap_wasi *wasi, const cap_wasi_mount *mount, uint64_t siz
 }
 
 uint32_t cap_quota_resize(cap_wasi *wasi, const cap_wasi_mount *mount, uint64_t before, uint64_t after) {
-    if (mount->internal) return WASI_OK;
+    if (uncounted(mount)) return WASI_OK;
     if (after <= before) {
         uint64_t freed = before - after;
         wasi->bytes_charged -= freed < wasi->bytes_charged ? freed : wasi->bytes_charged;
@@ -30,7 +32,7 @@ uint32_t cap_quota_resize(cap_wasi *wasi, const cap_wasi_mount *mount, uint64_t 
 }
 
 uint32_t cap_quota_inode(cap_wasi *wasi, const cap_wasi_mount *mount) {
-    if (mount->internal) return WASI_OK;
+    if (uncounted(mount)) return WASI_OK;
     if (wasi->inodes_charged >= wasi->config.inode_limit) {
         wasi->disk_exceeded = true;
         return WASI_EDQUOT;
@@ -40,5 +42,9 @@ uint32_t cap_quota_inode(cap_wasi *wasi, const cap_wasi_mount *mount) {
 }
 
 void cap_quota_refund_inode(cap_wasi *wasi, const cap_wasi_mount *mount) {
-    if (!mount->internal && wasi->inodes_charged) wasi->inodes_charged--;
+    if (!uncounted(mount) && wasi->inodes_charged) wasi->inodes_charged--;
+}
+
+uint64_t cap_quota_file_size(const cap_wasi *wasi, const cap_wasi_mount *mount) {
+    return mount->memory ? CAP_MEMFS_FILE_MAX : wasi->file_size_limit;
 }

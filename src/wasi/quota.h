@@ -3,7 +3,7 @@
  * Bytes are net growth of file sizes: a write, truncation or allocation beyond the end of a file charges the
  * difference (so a sparse file costs its whole size), shrinking a file gives it back. Removing a file gives nothing
  * back, because some other descriptor may keep its blocks alive; neither does an inode come back. A failed charge
- * sets the run's disk_exceeded flag. Internal mounts are not counted. */
+ * sets the run's disk_exceeded flag. Internal mounts are not counted, and the one in memory counts for itself (memfs.h). */
 #ifndef CAP_WASI_QUOTA_H
 #define CAP_WASI_QUOTA_H
 
@@ -19,5 +19,8 @@ uint32_t cap_quota_resize(cap_wasi *wasi, const cap_wasi_mount *mount, uint64_t 
 /* One more inode or directory entry: 0 or EDQUOT. Charged before it is made; cap_quota_refund_inode when that failed. */
 uint32_t cap_quota_inode(cap_wasi *wasi, const cap_wasi_mount *mount);
 void cap_quota_refund_inode(cap_wasi *wasi, const cap_wasi_mount *mount);
+
+/* The most bytes a file of the mount may have. */
+uint64_t cap_quota_file_size(const cap_wasi *wasi, const cap_wasi_mount *mount);
 
 #endif

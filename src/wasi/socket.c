@@ -28,9 +28,9 @@ static uint32_t receive_once(cap_host *host, const cap_descriptor *socket, const
     uint32_t size;
     struct msghdr message = {.msg_iov = window, .msg_iovlen = (size_t)cap_vectors_window(vectors, UINT64_MAX, window, &size)};
     for (;;) {
-        uint32_t error = cap_wait_ready(host, socket->host_fd, POLLIN, nonblocking(socket));
+        uint32_t error = cap_wait_ready(host, socket->object.fd, POLLIN, nonblocking(socket));
         if (error) return error;
-        ssize_t got = recvmsg(socket->host_fd, &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        ssize_t got = recvmsg(socket->object.fd, &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (got >= 0) {
             *ret_size = (uint32_t)got;
             *ret_message_flags = message.msg_flags;
@@ -65,9 +65,9 @@ uint32_t cap_socket_send(cap_host *host, const cap_descriptor *socket, cap_vecto
     struct msghdr message = {.msg_iov = window, .msg_iovlen = (size_t)cap_vectors_window(vectors, UINT64_MAX, window, &size)};
     *ret_size = 0;
     for (;;) {
-        uint32_t error = cap_wait_ready(host, socket->host_fd, POLLOUT, nonblocking(socket));
+        uint32_t error = cap_wait_ready(host, socket->object.fd, POLLOUT, nonblocking(socket));
         if (error) return error;
-        ssize_t put = sendmsg(socket->host_fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t put = sendmsg(socket->object.fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (put >= 0) {
             *ret_size = (uint32_t)put;
             return WASI_OK;
@@ -86,7 +86,7 @@ uint32_t cap_wasi_add_socket(cap_wasi *wasi, int host_fd, uint32_t *ret_fd) {
         .kind = CAP_DESCRIPTOR_SOCKET,
         .filetype = type == SOCK_DGRAM ? WASI_FILETYPE_SOCKET_DGRAM : WASI_FILETYPE_SOCKET_STREAM,
         .owned = true,
-        .host_fd = host_fd,
+        .object = {.fd = host_fd},
         .rights = CAP_RIGHTS_SOCKET,
         .inheriting = CAP_RIGHTS_SOCKET,
     };
@@ -95,9 +95,9 @@ uint32_t cap_wasi_add_socket(cap_wasi *wasi, int host_fd, uint32_t *ret_fd) {
 
 static uint32_t accept_one(cap_host *host, const cap_descriptor *listener, int *ret_fd) {
     for (;;) {
-        uint32_t error = cap_wait_ready(host, listener->host_fd, POLLIN, nonblocking(listener));
+        uint32_t error = cap_wait_ready(host, listener->object.fd, POLLIN, nonblocking(listener));
         if (error) return error;
-        *ret_fd = accept4(listener->host_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        *ret_fd = accept4(listener->object.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (*ret_fd >= 0) return WASI_OK;
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) return cap_wasi_errno(errno);
     }
@@ -171,5 +171,5 @@ uint32_t cap_wasi_sock_shutdown(cap_host *host, uint32_t fd, uint32_t how) {
     uint32_t error = get_socket(host->wasi, fd, WASI_RIGHT_SOCK_SHUTDOWN, &socket);
     if (error) return error;
     if (how == 0 || how > (WASI_SDFLAG_RD | WASI_SDFLAG_WR)) return WASI_EINVAL;
-    return shutdown(socket->host_fd, hows[how]) ? cap_wasi_errno(errno) : WASI_OK;
+    return shutdown(socket->object.fd, hows[how]) ? cap_wasi_errno(errno) : WASI_OK;
 }

@@ -19,6 +19,8 @@ static void fill_defaults(cap_wasi_config *config) {
     if (!config->output_limit) config->output_limit = DEFAULT_OUTPUT_LIMIT;
     if (!config->write_limit) config->write_limit = DEFAULT_WRITE_LIMIT;
     if (!config->inode_limit) config->inode_limit = DEFAULT_INODES;
+    if (!config->tmp_inode_limit) config->tmp_inode_limit = DEFAULT_INODES;
+    if (!config->tmp_path) config->tmp_path = "/tmp";
     if (!config->descriptor_limit) config->descriptor_limit = DEFAULT_DESCRIPTORS;
     if (config->descriptor_limit > MOST_DESCRIPTORS) config->descriptor_limit = MOST_DESCRIPTORS;
 }
@@ -48,6 +50,36 @@ static uint64_t file_size_limit(void) {
     return limited && limit.rlim_cur < INT64_MAX ? limit.rlim_cur : INT64_MAX;
 }
 
+/* The time of files in memory: what the guest's clock of the day shows. */
+static uint64_t now(void *context) {
+    uint64_t ns = 0;
+    cap_clock_guest(context, WASI_CLOCK_REALTIME, &ns);
+    return ns;
+}
+
+static bool is_mounted(const cap_wasi_config *config, const char *guest_path) {
+    for (size_t i = 0; i < config->mount_count; i++)
+        if (config->mounts[i].guest_path && strcmp(config->mounts[i].guest_path, guest_path) == 0) return true;
+    return false;
+}
+
+/* The table of mounts with the directory in memory at its end, unless the owner mounted something there. */
+static int make_mounts(cap_wasi *wasi) {
+    const cap_wasi_config *config = &wasi->config;
+    size_t count = config->mount_count;
+    if (count > CAP_WASI_MOUNTS_MAX) return -1;
+    wasi->mount_table = calloc(count + 1, sizeof *wasi->mount_table);
+    if (!wasi->mount_table) return -1;
+    if (count) memcpy(wasi->mount_table, config->mounts, count * sizeof *config->mounts);
+    if (config->tmp_limit && !is_mounted(config, config->tmp_path)) {
+        wasi->memory = cap_memfs_create(config->tmp_limit, config->tmp_inode_limit, now, wasi);
+        if (!wasi->memory) return -1;
+        wasi->mount_table[count++] =
+            (cap_wasi_mount){.guest_path = config->tmp_path, .host_fd = -1, .writable = true, .memory = wasi->memory};
+    }
+    return cap_mounts_init(&wasi->mounts, wasi->mount_table, count);
+}
+
 static int add_sockets(cap_wasi *wasi) {
     for (size_t i = 0; i < wasi->config.socket_count; i++) {
         uint32_t fd;
@@ -65,7 +97,7 @@ cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
     wasi->file_size_limit = file_size_limit();
     wasi->monotonic_base_ns = cap_clock_read(CLOCK_MONOTONIC);
     wasi->cpu_base_ns = cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
-    if (cap_mounts_init(&wasi->mounts, config->mounts, config->mount_count) ||
+    if (make_mounts(wasi) ||
         copy_strings(&wasi->arguments, config->argv) || copy_strings(&wasi->environment, config->envp) ||
         cap_descriptors_init(wasi) || add_sockets(wasi)) {
         cap_wasi_free(wasi);
@@ -78,6 +110,8 @@ void cap_wasi_free(cap_wasi *wasi) {
     if (!wasi) return;
     cap_descriptors_free(wasi);
     cap_mounts_free(&wasi->mounts);
+    cap_memfs_free(wasi->memory);
+    free(wasi->mount_table);
     free(wasi->arguments.bytes);
     free(wasi->environment.bytes);
     free(wasi);
@@ -85,8 +119,10 @@ void cap_wasi_free(cap_wasi *wasi) {
 
 uint32_t cap_wasi_impurity(const cap_wasi *wasi) { return wasi->impurity; }
 uint64_t cap_wasi_output_bytes(const cap_wasi *wasi) { return wasi->output_bytes; }
-bool cap_wasi_disk_exceeded(const cap_wasi *wasi) { return wasi->disk_exceeded; }
+bool cap_wasi_disk_exceeded(const cap_wasi *wasi) { return wasi->disk_exceeded || cap_wasi_tmp_exceeded(wasi); }
+bool cap_wasi_tmp_exceeded(const cap_wasi *wasi) { return wasi->memory && cap_memfs_exceeded(wasi->memory); }
 uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi) { return wasi->bytes_charged; }
+uint64_t cap_wasi_tmp_bytes(const cap_wasi *wasi) { return wasi->memory ? cap_memfs_used(wasi->memory).bytes : 0; }
 uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi) { return wasi->inodes_charged; }
 const char *cap_wasi_last_denial(const cap_wasi *wasi) { return wasi->last_denial; }
 

@@ -17,6 +17,8 @@ typedef struct cap_strings {
 
 struct cap_wasi {
     cap_wasi_config config; /* with defaults filled in */
+    cap_wasi_mount *mount_table; /* the owner's, and at the end the one in memory; owned */
+    cap_memfs *memory;           /* NULL: none; owned */
     cap_mounts mounts;
     cap_descriptors descriptors;
     cap_strings arguments;

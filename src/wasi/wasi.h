@@ -31,6 +31,7 @@ typedef struct cap_wasi_mount {
     bool writable;
     bool internal;          /* ours (library, program): not counted by quotas, reads do not make an import impure */
     bool program_only;      /* show only directories and *.py files whose name does not begin with '.' */
+    struct cap_memfs *memory; /* NULL; the WASI state's own mount in memory has it instead of host_fd */
 } cap_wasi_mount;
 
 /* Called for the deny-all import: every look-up below an internal program mount, found (something is there, even if the
@@ -69,6 +70,11 @@ typedef struct cap_wasi_config {
     uint32_t descriptor_limit;   /* 0: 256; at most 4096 */
     uint64_t write_limit;        /* logical bytes written or allocated, in all mounts; 0: 1 GB */
     uint32_t inode_limit;        /* files, directories, links created; 0: 10,000 */
+    /* A directory in memory, writable, empty at first and gone with the cap_wasi: of so many bytes (logical file bytes, and
+     * the memory behind them); 0: none. A mount with the same guest path stands before it. */
+    uint64_t tmp_limit;
+    uint32_t tmp_inode_limit;    /* files, directories and links in it; 0: 10,000 */
+    const char *tmp_path;        /* NULL: "/tmp" */
     uint64_t monotonic_start_ns; /* what the monotonic clock shows at creation (image base) */
     uint64_t cpu_start_ns;       /* the same for the process clock */
     /* Never written, renamed, replaced or removed through a mount: the program's own files, and the directories that
@@ -99,8 +105,10 @@ void cap_wasi_free(cap_wasi *wasi);
 
 uint32_t cap_wasi_impurity(const cap_wasi *wasi);
 uint64_t cap_wasi_output_bytes(const cap_wasi *wasi);   /* asked to be written by the guest so far */
-bool cap_wasi_disk_exceeded(const cap_wasi *wasi);      /* a write failed with EDQUOT */
+bool cap_wasi_disk_exceeded(const cap_wasi *wasi);      /* something in a mount failed with EDQUOT */
+bool cap_wasi_tmp_exceeded(const cap_wasi *wasi);       /* the same, in the directory in memory */
 uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi);     /* charged against write_limit so far: net growth of files */
+uint64_t cap_wasi_tmp_bytes(const cap_wasi *wasi);      /* held by the directory in memory now */
 uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi);    /* charged against inode_limit so far */
 uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi);  /* what the guest's clock shows, ns */
 uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);

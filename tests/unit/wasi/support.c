@@ -99,6 +99,14 @@ int setup(void **state) {
     return 0;
 }
 
+int setup_memory(void **state) {
+    if (setup_bare(state)) return -1;
+    fixture *f = *state;
+    f->in_memory = true;
+    start(f, &(cap_wasi_config){.tmp_limit = UINT64_C(1) << 30, .tmp_path = "/data"});
+    return 0;
+}
+
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk) {
     (void)status;
     (void)walk;
@@ -168,6 +176,51 @@ const char *host_read(const fixture *f, const char *path) {
     ssize_t size = read(fd, content, sizeof content - 1);
     close(fd);
     content[size < 0 ? 0 : size] = '\0';
+    return content;
+}
+
+/* ---- Either side ---- */
+
+/* The name of a path below "/data" on its side: static buffer. */
+static const char *named(const fixture *f, const char *path) {
+    static char name[8192];
+    snprintf(name, sizeof name, "%s/%s", f->in_memory ? "data" : "mount", path);
+    return name;
+}
+
+void tree_mkdir(fixture *f, const char *path) {
+    if (f->in_memory)
+        assert_int_equal(make_directory(f, named(f, path)), WASI_OK);
+    else
+        host_mkdir(f, named(f, path));
+}
+
+void tree_file(fixture *f, const char *path, const char *content) {
+    if (f->in_memory)
+        assert_int_equal(put_file(f, named(f, path), content), WASI_OK);
+    else
+        host_file(f, named(f, path), content);
+}
+
+void tree_link(fixture *f, const char *target, const char *path) {
+    if (f->in_memory)
+        assert_int_equal(symlink_path(f, target, named(f, path)), WASI_OK);
+    else
+        host_link(f, target, named(f, path));
+}
+
+bool tree_exists(fixture *f, const char *path) {
+    stat_result status;
+    return f->in_memory ? stat_path(f, ROOT, named(f, path), 0, &status) == WASI_OK : host_exists(f, named(f, path));
+}
+
+const char *tree_read(fixture *f, const char *path) {
+    static char content[4096];
+    if (!f->in_memory) return host_read(f, named(f, path));
+    int32_t fd = open_read(f, named(f, path));
+    if (fd < 0) return "(missing)";
+    assert_int_equal(read_fd(f, (uint32_t)fd, content, sizeof content - 1, NULL), WASI_OK);
+    assert_int_equal(cap_wasi_fd_close(&f->host, (uint32_t)fd), WASI_OK);
     return content;
 }
 

@@ -30,6 +30,7 @@
 typedef struct fixture {
     char scratch[256];
     int scratch_fd, mount_fd;
+    bool in_memory; /* "/data" is not scratch/mount but in memory */
     int fds_before; /* open descriptors of the process, to find leaks */
     cap_memory memory;
     cap_host host;
@@ -50,7 +51,13 @@ typedef struct fixture {
 /* cmocka setup and teardown: the fixture without, and with, one writable mount of scratch/mount at "/data". */
 int setup_bare(void **state);
 int setup(void **state);
+/* The same with a directory in memory at "/data". */
+int setup_memory(void **state);
 int teardown(void **state);
+/* One test over each of the two: it may use nothing of the host's mount, but the tree_ functions below. */
+#define OVER_BOTH(test) OVER_BOTH_WITH(test, setup, setup_memory)
+#define OVER_BOTH_WITH(test, on_host, in_memory) \
+    cmocka_unit_test_setup_teardown(test, on_host, teardown), {#test " (in memory)", test, in_memory, teardown, NULL}
 
 /* (Re)creates the WASI state; callbacks and stop_fd are filled in. */
 void start(fixture *f, const cap_wasi_config *config);
@@ -64,6 +71,13 @@ void host_link(const fixture *f, const char *target, const char *path);
 bool host_exists(const fixture *f, const char *path);
 int host_open_directory(const fixture *f, const char *path); /* the caller closes it */
 const char *host_read(const fixture *f, const char *path);   /* static buffer */
+
+/* ---- What lies at "/data", made and looked at from outside where there is an outside. Paths below it. ---- */
+void tree_mkdir(fixture *f, const char *path);
+void tree_file(fixture *f, const char *path, const char *content);
+void tree_link(fixture *f, const char *target, const char *path);
+bool tree_exists(fixture *f, const char *path);
+const char *tree_read(fixture *f, const char *path); /* static buffer */
 
 /* ---- The guest's side ---- */
 /* Room in guest memory, zeroed; the address. Everything is given back by `forget`. */

@@ -34,7 +34,7 @@ static void gathers_and_scatters(void **state) {
     const uint32_t out[][2] = {{guest_bytes(f, "one", 3), 3}, {0, 0}, {guest_bytes(f, "two", 3), 3}, {guest_bytes(f, "!", 1), 1}};
     assert_int_equal(cap_wasi_fd_write(&f->host, fd, vectors(f, out, 4), 4, ret), WASI_OK);
     assert_int_equal(cap_wire_get32(at(f, ret)), 7);
-    assert_string_equal(host_read(f, "mount/file"), "onetwo!");
+    assert_string_equal(tree_read(f, "file"), "onetwo!");
     const uint32_t in[][2] = {{room, 2}, {room + 8, 4}, {room + 16, 8}};
     assert_int_equal(cap_wasi_fd_pread(&f->host, fd, vectors(f, in, 3), 3, 0, ret), WASI_OK);
     assert_int_equal(cap_wire_get32(at(f, ret)), 7);
@@ -45,7 +45,7 @@ static void gathers_and_scatters(void **state) {
 
 static void positions_are_the_descriptors_own(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "0123456789");
+    tree_file(f, "file", "0123456789");
     uint32_t a = (uint32_t)open_read(f, "data/file"), b = (uint32_t)open_read(f, "data/file");
     char buffer[16];
     uint64_t position;
@@ -64,7 +64,7 @@ static void positions_are_the_descriptors_own(void **state) {
 
 static void impossible_positions(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "0123456789");
+    tree_file(f, "file", "0123456789");
     uint32_t fd = (uint32_t)open_write(f, "data/file"), ret = guest_room(f, 8), room = guest_room(f, 8);
     uint64_t position;
     assert_int_equal(seek(f, fd, -1, WASI_WHENCE_SET, &position), WASI_EINVAL);
@@ -81,12 +81,12 @@ static void impossible_positions(void **state) {
     assert_int_equal(cap_wasi_fd_pread(&f->host, fd, vectors(f, one, 1), 1, UINT64_MAX, ret), WASI_EINVAL);
     assert_int_equal(cap_wasi_fd_pwrite(&f->host, fd, vectors(f, one, 1), 1, UINT64_MAX, ret), WASI_EINVAL);
     assert_int_equal(cap_wasi_fd_pwrite(&f->host, fd, vectors(f, one, 1), 1, INT64_MAX, ret), WASI_EFBIG);
-    assert_string_equal(host_read(f, "mount/file"), "0123456789");
+    assert_string_equal(tree_read(f, "file"), "0123456789");
 }
 
 static void append_mode(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "start");
+    tree_file(f, "file", "start");
     uint32_t fd = (uint32_t)open_as(f, ROOT, "data/file", 0, 0, ALL_RIGHTS, WASI_FDFLAG_APPEND);
     assert_int_equal(write_fd(f, fd, "+one", 4, NULL), WASI_OK);
     assert_int_equal(tell(f, fd), 9);
@@ -95,17 +95,17 @@ static void append_mode(void **state) {
     assert_int_equal(write_fd(f, fd, "+two", 4, NULL), WASI_OK);
     assert_int_equal(pwrite_fd(f, fd, "+p", 2, 0, NULL), WASI_OK);
     assert_int_equal(tell(f, fd), 13);
-    assert_string_equal(host_read(f, "mount/file"), "start+one+two+p");
+    assert_string_equal(tree_read(f, "file"), "start+one+two+p");
     assert_int_equal(cap_wasi_fd_fdstat_set_flags(&f->host, fd, 0), WASI_OK);
     assert_int_equal(pwrite_fd(f, fd, "S", 1, 0, NULL), WASI_OK);
     assert_int_equal(cap_wasi_fd_fdstat_set_flags(&f->host, fd, WASI_FDFLAG_APPEND), WASI_OK);
     assert_int_equal(write_fd(f, fd, "!", 1, NULL), WASI_OK);
-    assert_string_equal(host_read(f, "mount/file"), "Start+one+two+p!");
+    assert_string_equal(tree_read(f, "file"), "Start+one+two+p!");
 }
 
 static void direction_is_held(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "x");
+    tree_file(f, "file", "x");
     char buffer[4];
     uint32_t reader = (uint32_t)open_read(f, "data/file");
     assert_int_equal(write_fd(f, reader, "y", 1, NULL), WASI_EBADF);
@@ -133,11 +133,11 @@ static void directories_have_no_bytes(void **state) {
 
 static void sizes_change(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "0123456789");
+    tree_file(f, "file", "0123456789");
     uint32_t fd = (uint32_t)open_write(f, "data/file");
     stat_result status;
     assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 4), WASI_OK);
-    assert_string_equal(host_read(f, "mount/file"), "0123");
+    assert_string_equal(tree_read(f, "file"), "0123");
     assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 100), WASI_OK);
     assert_int_equal(stat_fd(f, fd, &status), WASI_OK);
     assert_int_equal(status.size, 100);
@@ -156,7 +156,7 @@ static void sizes_change(void **state) {
 
 static void vectors_are_checked(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "0123456789");
+    tree_file(f, "file", "0123456789");
     uint32_t fd = (uint32_t)open_write(f, "data/file"), ret = guest_room(f, 4);
     const uint32_t bad[][2] = {{16, 4}, {MEMORY_SIZE - 3, 4}};
     uint32_t list_of = vectors(f, bad, 2);
@@ -174,7 +174,7 @@ static void vectors_are_checked(void **state) {
 
 static void vector_count_limit(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "0123456789");
+    tree_file(f, "file", "0123456789");
     uint32_t fd = (uint32_t)open_read(f, "data/file"), ret = guest_room(f, 4), room = guest_room(f, 16);
     uint32_t list_of = guest_room(f, (CAP_WASI_IOV_MAX + 1) * 8);
     for (uint32_t i = 0; i <= CAP_WASI_IOV_MAX; i++) {
@@ -205,16 +205,16 @@ static void vector_total_limit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(gathers_and_scatters, setup, teardown),
-        cmocka_unit_test_setup_teardown(positions_are_the_descriptors_own, setup, teardown),
-        cmocka_unit_test_setup_teardown(impossible_positions, setup, teardown),
-        cmocka_unit_test_setup_teardown(append_mode, setup, teardown),
-        cmocka_unit_test_setup_teardown(direction_is_held, setup, teardown),
-        cmocka_unit_test_setup_teardown(directories_have_no_bytes, setup, teardown),
-        cmocka_unit_test_setup_teardown(sizes_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(vectors_are_checked, setup, teardown),
-        cmocka_unit_test_setup_teardown(vector_count_limit, setup, teardown),
-        cmocka_unit_test_setup_teardown(vector_total_limit, setup, teardown),
+        OVER_BOTH(gathers_and_scatters),
+        OVER_BOTH(positions_are_the_descriptors_own),
+        OVER_BOTH(impossible_positions),
+        OVER_BOTH(append_mode),
+        OVER_BOTH(direction_is_held),
+        OVER_BOTH(directories_have_no_bytes),
+        OVER_BOTH(sizes_change),
+        OVER_BOTH(vectors_are_checked),
+        OVER_BOTH(vector_count_limit),
+        OVER_BOTH(vector_total_limit),
     };
     return cmocka_run_group_tests_name("wasi.io", tests, NULL, NULL);
 }

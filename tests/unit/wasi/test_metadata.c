@@ -8,8 +8,8 @@
 static void files_and_directories_are_described(void **state) {
     fixture *f = *state;
     stat_result file = {0}, directory, open_file = {0};
-    host_file(f, "mount/file", "12345");
-    host_mkdir(f, "mount/dir");
+    tree_file(f, "file", "12345");
+    tree_mkdir(f, "dir");
     assert_int_equal(stat_path(f, ROOT, "data/file", 0, &file), WASI_OK);
     assert_int_equal(file.filetype, WASI_FILETYPE_REGULAR_FILE);
     assert_int_equal(file.size, 5);
@@ -42,8 +42,8 @@ static void devices_are_ours(void **state) {
 static void links_are_followed_when_asked(void **state) {
     fixture *f = *state;
     stat_result status;
-    host_file(f, "mount/file", "12345");
-    host_link(f, "file", "mount/link");
+    tree_file(f, "file", "12345");
+    tree_link(f, "file", "link");
     assert_int_equal(stat_path(f, ROOT, "data/link", 0, &status), WASI_OK);
     assert_int_equal(status.filetype, WASI_FILETYPE_SYMBOLIC_LINK);
     assert_int_equal(stat_path(f, ROOT, "data/link", FOLLOW, &status), WASI_OK);
@@ -62,7 +62,7 @@ static void times_are_set(void **state) {
     fixture *f = *state;
     stat_result status;
     const uint64_t when = UINT64_C(1234567890123456789);
-    host_file(f, "mount/file", "");
+    tree_file(f, "file", "");
     assert_int_equal(set_times(f, "data/file", when, WASI_FST_ATIM | WASI_FST_MTIM), WASI_OK);
     assert_int_equal(stat_path(f, ROOT, "data/file", 0, &status), WASI_OK);
     assert_int_equal(status.accessed, when);
@@ -80,7 +80,7 @@ static void times_are_set(void **state) {
 
 static void time_flags_are_checked(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "");
+    tree_file(f, "file", "");
     uint32_t fd = (uint32_t)open_read(f, "data/file");
     static const uint32_t bad[] = {3, 12, 15, 16, 32};
     for (size_t i = 0; i < 5; i++) {
@@ -96,7 +96,7 @@ static void time_flags_are_checked(void **state) {
 static void times_of_directories_and_mounts(void **state) {
     fixture *f = *state;
     stat_result status;
-    host_mkdir(f, "mount/dir");
+    tree_mkdir(f, "dir");
     assert_int_equal(set_times(f, "data/dir", 42, WASI_FST_MTIM), WASI_OK);
     assert_int_equal(stat_path(f, ROOT, "data/dir", 0, &status), WASI_OK);
     assert_int_equal(status.modified, 42);
@@ -114,7 +114,7 @@ static void times_of_directories_and_mounts(void **state) {
 static void a_slash_does_not_smuggle_a_link(void **state) {
     fixture *f = *state;
     struct stat before, after;
-    host_link(f, "../outside", "mount/out");
+    tree_link(f, "../outside", "out");
     assert_int_equal(fstatat(f->scratch_fd, "outside", &before, 0), 0);
     assert_int_equal(stat_path(f, ROOT, "data/out/", 0, NULL), WASI_EPERM);
     assert_int_equal(set_times(f, "data/out/", 1, WASI_FST_MTIM | WASI_FST_ATIM), WASI_EPERM);
@@ -126,14 +126,14 @@ static void a_slash_does_not_smuggle_a_link(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(files_and_directories_are_described, setup, teardown),
+        OVER_BOTH(files_and_directories_are_described),
         cmocka_unit_test_setup_teardown(devices_are_ours, setup, teardown),
-        cmocka_unit_test_setup_teardown(links_are_followed_when_asked, setup, teardown),
+        OVER_BOTH(links_are_followed_when_asked),
         cmocka_unit_test_setup_teardown(special_files_can_be_looked_at, setup, teardown),
-        cmocka_unit_test_setup_teardown(times_are_set, setup, teardown),
-        cmocka_unit_test_setup_teardown(time_flags_are_checked, setup, teardown),
+        OVER_BOTH(times_are_set),
+        OVER_BOTH(time_flags_are_checked),
         cmocka_unit_test_setup_teardown(times_of_directories_and_mounts, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_slash_does_not_smuggle_a_link, setup, teardown),
+        OVER_BOTH(a_slash_does_not_smuggle_a_link),
     };
     return cmocka_run_group_tests_name("wasi.metadata", tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static void files_are_unlinked(void **state) {
     assert_int_equal(unlink_file(f, "data/dir/"), WASI_EISDIR);
     assert_int_equal(symlink_path(f, "dir", "data/link"), WASI_OK);
     assert_int_equal(unlink_file(f, "data/link"), WASI_OK); /* the link, not the directory */
-    assert_true(host_exists(f, "mount/dir"));
+    assert_true(tree_exists(f, "dir"));
 }
 
 static void renames_replace_what_may_be_replaced(void **state) {
@@ -46,7 +46,7 @@ static void renames_replace_what_may_be_replaced(void **state) {
     assert_int_equal(make_directory(f, "data/full"), WASI_OK);
     assert_int_equal(put_file(f, "data/full/x", "x"), WASI_OK);
     assert_int_equal(rename_path(f, "data/a", "data/b"), WASI_OK);
-    assert_string_equal(host_read(f, "mount/b"), "a");
+    assert_string_equal(tree_read(f, "b"), "a");
     assert_int_equal(rename_path(f, "data/b", "data/d"), WASI_EISDIR);
     assert_int_equal(rename_path(f, "data/d", "data/b"), WASI_ENOTDIR);
     assert_int_equal(rename_path(f, "data/d", "data/full"), WASI_ENOTEMPTY);
@@ -60,7 +60,7 @@ static void slashes_after_renamed_names(void **state) {
     fixture *f = *state;
     assert_int_equal(put_file(f, "data/file", "x"), WASI_OK);
     assert_int_equal(make_directory(f, "data/dir"), WASI_OK);
-    host_link(f, "dir", "mount/link");
+    tree_link(f, "dir", "link");
     assert_int_equal(rename_path(f, "data/dir/", "data/one"), WASI_OK);
     assert_int_equal(rename_path(f, "data/one", "data/two/"), WASI_OK);
     assert_int_equal(rename_path(f, "data/two/", "data/dir/"), WASI_OK);
@@ -68,7 +68,7 @@ static void slashes_after_renamed_names(void **state) {
     assert_int_equal(rename_path(f, "data/file", "data/other/"), WASI_ENOTDIR);
     assert_int_equal(rename_path(f, "data/link/", "data/other"), WASI_ENOTDIR);
     assert_int_equal(rename_path(f, "data/link", "data/other"), WASI_OK); /* the link itself moves */
-    assert_true(host_exists(f, "mount/dir"));
+    assert_true(tree_exists(f, "dir"));
 }
 
 static void hard_links(void **state) {
@@ -93,7 +93,7 @@ static void hard_links(void **state) {
 
 static void hard_links_are_never_made_through_links(void **state) {
     fixture *f = *state;
-    host_link(f, "../outside/canary", "mount/out");
+    tree_link(f, "../outside/canary", "out");
     uint32_t old = guest_bytes(f, "data/out", 8), new = guest_bytes(f, "data/got", 8);
     assert_int_equal(cap_wasi_path_link(&f->host, ROOT, FOLLOW, old, 8, ROOT, new, 8), WASI_EINVAL);
     assert_int_equal(link_path(f, "data/out", "data/got"), WASI_OK); /* the link itself */
@@ -113,7 +113,7 @@ static void symbolic_links(void **state) {
     assert_int_equal(symlink_path(f, "", "data/empty"), WASI_ENOENT);
     assert_int_equal(symlink_path(f, "/etc/passwd", "data/absolute"), WASI_EPERM);
     assert_int_equal(symlink_path(f, "/", "data/absolute"), WASI_EPERM);
-    assert_false(host_exists(f, "mount/absolute"));
+    assert_false(tree_exists(f, "absolute"));
     assert_int_equal(symlink_path(f, "x", "data/slash/"), WASI_ENOENT);
     assert_int_equal(make_directory(f, "data/dir"), WASI_OK);
     assert_int_equal(symlink_path(f, "x", "data/dir/"), WASI_EEXIST);
@@ -149,9 +149,9 @@ static void a_moved_directory_stays_a_floor(void **state) {
 
 static void read_only_mounts_refuse_every_change(void **state) {
     fixture *f = *state;
-    host_mkdir(f, "mount/dir");
-    host_file(f, "mount/file", "x");
-    host_link(f, "file", "mount/link");
+    tree_mkdir(f, "dir");
+    tree_file(f, "file", "x");
+    tree_link(f, "file", "link");
     const cap_wasi_mount mount = {.guest_path = "/data", .host_fd = f->mount_fd};
     start_mounts(f, &mount, 1);
     assert_true(open_read(f, "data/file") > 0);
@@ -174,7 +174,7 @@ static void read_only_mounts_refuse_every_change(void **state) {
 
 static void read_only_descriptors_refuse_every_change(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "content");
+    tree_file(f, "file", "content");
     const cap_wasi_mount mount = {.guest_path = "/data", .host_fd = f->mount_fd};
     start_mounts(f, &mount, 1);
     uint32_t fd = (uint32_t)open_as(f, ROOT, "data/file", 0, 0, ALL_RIGHTS & ~WASI_RIGHT_FD_WRITE, 0);
@@ -182,20 +182,20 @@ static void read_only_descriptors_refuse_every_change(void **state) {
     assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 0), WASI_EINVAL);
     assert_int_equal(cap_wasi_fd_allocate(&f->host, fd, 0, 100), WASI_EBADF);
     assert_int_equal(cap_wasi_fd_filestat_set_times(&f->host, fd, 1, 1, WASI_FST_MTIM), WASI_EPERM);
-    assert_string_equal(host_read(f, "mount/file"), "content");
+    assert_string_equal(tree_read(f, "file"), "content");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(directories_are_made_and_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(files_are_unlinked, setup, teardown),
-        cmocka_unit_test_setup_teardown(renames_replace_what_may_be_replaced, setup, teardown),
-        cmocka_unit_test_setup_teardown(slashes_after_renamed_names, setup, teardown),
-        cmocka_unit_test_setup_teardown(hard_links, setup, teardown),
-        cmocka_unit_test_setup_teardown(hard_links_are_never_made_through_links, setup, teardown),
-        cmocka_unit_test_setup_teardown(symbolic_links, setup, teardown),
-        cmocka_unit_test_setup_teardown(renames_do_not_open_a_way_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_moved_directory_stays_a_floor, setup, teardown),
+        OVER_BOTH(directories_are_made_and_removed),
+        OVER_BOTH(files_are_unlinked),
+        OVER_BOTH(renames_replace_what_may_be_replaced),
+        OVER_BOTH(slashes_after_renamed_names),
+        OVER_BOTH(hard_links),
+        OVER_BOTH(hard_links_are_never_made_through_links),
+        OVER_BOTH(symbolic_links),
+        OVER_BOTH(renames_do_not_open_a_way_out),
+        OVER_BOTH(a_moved_directory_stays_a_floor),
         cmocka_unit_test_setup_teardown(read_only_mounts_refuse_every_change, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only_descriptors_refuse_every_change, setup, teardown),
     };

@@ -6,7 +6,7 @@
 
 static void opens_and_reads_a_file(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/hello.txt", "hello");
+    tree_file(f, "hello.txt", "hello");
     int32_t fd = open_read(f, "data/hello.txt");
     assert_int_equal(fd, 4);
     char buffer[64];
@@ -21,9 +21,9 @@ static void opens_and_reads_a_file(void **state) {
 static void creates_and_writes_a_file(void **state) {
     fixture *f = *state;
     assert_int_equal(put_file(f, "data/new.txt", "made inside"), WASI_OK);
-    assert_string_equal(host_read(f, "mount/new.txt"), "made inside");
+    assert_string_equal(tree_read(f, "new.txt"), "made inside");
     assert_int_equal(put_file(f, "data/new.txt", "short"), WASI_OK);
-    assert_string_equal(host_read(f, "mount/new.txt"), "short");
+    assert_string_equal(tree_read(f, "new.txt"), "short");
 }
 
 static void exclusive_creation_refuses_what_exists(void **state) {
@@ -31,7 +31,7 @@ static void exclusive_creation_refuses_what_exists(void **state) {
     const uint32_t exclusive = WASI_OFLAG_CREAT | WASI_OFLAG_EXCL;
     assert_true(open_as(f, ROOT, "data/once", FOLLOW, exclusive, ALL_RIGHTS, 0) > 0);
     assert_int_equal(open_as(f, ROOT, "data/once", FOLLOW, exclusive, ALL_RIGHTS, 0), -WASI_EEXIST);
-    host_link(f, "nowhere", "mount/dangling");
+    tree_link(f, "nowhere", "dangling");
     assert_int_equal(open_as(f, ROOT, "data/dangling", FOLLOW, exclusive, ALL_RIGHTS, 0), -WASI_EEXIST);
     assert_int_equal(open_as(f, ROOT, "data", FOLLOW, exclusive, READ_RIGHTS, 0), -WASI_EEXIST);
 }
@@ -48,7 +48,7 @@ static void missing_things_are_enoent(void **state) {
 
 static void directories_open_for_reading_only(void **state) {
     fixture *f = *state;
-    host_mkdir(f, "mount/sub");
+    tree_mkdir(f, "sub");
     assert_true(open_as(f, ROOT, "data/sub", FOLLOW, WASI_OFLAG_DIRECTORY, READ_RIGHTS, 0) > 0);
     assert_true(open_as(f, ROOT, "data/sub", FOLLOW, 0, READ_RIGHTS, 0) > 0);
     assert_int_equal(open_write(f, "data/sub"), -WASI_EISDIR);
@@ -62,7 +62,7 @@ static void directories_open_for_reading_only(void **state) {
 
 static void a_file_is_no_directory(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "x");
+    tree_file(f, "file", "x");
     assert_int_equal(open_as(f, ROOT, "data/file", FOLLOW, WASI_OFLAG_DIRECTORY, READ_RIGHTS, 0), -WASI_ENOTDIR);
     assert_int_equal(open_read(f, "data/file/"), -WASI_ENOTDIR);
     assert_int_equal(open_read(f, "data/file/."), -WASI_ENOTDIR);
@@ -70,7 +70,7 @@ static void a_file_is_no_directory(void **state) {
     int32_t fd = open_read(f, "data/file");
     assert_int_equal(open_as(f, (uint32_t)fd, "x", 0, 0, READ_RIGHTS, 0), -WASI_ENOTDIR);
     assert_int_equal(open_create(f, "data/new/"), -WASI_EISDIR);
-    assert_false(host_exists(f, "mount/new"));
+    assert_false(tree_exists(f, "new"));
 }
 
 static void what_could_hang_is_refused(void **state) {
@@ -84,7 +84,7 @@ static void what_could_hang_is_refused(void **state) {
 
 static void unknown_flags_are_invalid(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "x");
+    tree_file(f, "file", "x");
     assert_int_equal(open_as(f, ROOT, "data/file", 2, 0, READ_RIGHTS, 0), -WASI_EINVAL);
     assert_int_equal(open_as(f, ROOT, "data/file", 0, 16, READ_RIGHTS, 0), -WASI_EINVAL);
     assert_int_equal(open_as(f, ROOT, "data/file", 0, 0, READ_RIGHTS, 32), -WASI_EINVAL);
@@ -93,7 +93,7 @@ static void unknown_flags_are_invalid(void **state) {
 static void rights_follow_the_type(void **state) {
     fixture *f = *state;
     uint64_t rights, inheriting;
-    host_file(f, "mount/file", "x");
+    tree_file(f, "file", "x");
     int32_t fd = open_write(f, "data/file");
     assert_int_equal(fd_rights(f, (uint32_t)fd, &rights, &inheriting), WASI_OK);
     assert_true(rights & WASI_RIGHT_FD_WRITE);
@@ -106,7 +106,7 @@ static void rights_follow_the_type(void **state) {
 
 static void a_directory_passes_on_only_what_it_has(void **state) {
     fixture *f = *state;
-    host_file(f, "mount/file", "x");
+    tree_file(f, "file", "x");
     uint32_t directory = (uint32_t)open_read(f, "data");
     uint64_t rights, inheriting;
     assert_int_equal(fd_rights(f, directory, &rights, &inheriting), WASI_OK);
@@ -118,16 +118,16 @@ static void a_directory_passes_on_only_what_it_has(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(opens_and_reads_a_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(creates_and_writes_a_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(exclusive_creation_refuses_what_exists, setup, teardown),
-        cmocka_unit_test_setup_teardown(missing_things_are_enoent, setup, teardown),
-        cmocka_unit_test_setup_teardown(directories_open_for_reading_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_file_is_no_directory, setup, teardown),
+        OVER_BOTH(opens_and_reads_a_file),
+        OVER_BOTH(creates_and_writes_a_file),
+        OVER_BOTH(exclusive_creation_refuses_what_exists),
+        OVER_BOTH(missing_things_are_enoent),
+        OVER_BOTH(directories_open_for_reading_only),
+        OVER_BOTH(a_file_is_no_directory),
         cmocka_unit_test_setup_teardown(what_could_hang_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(unknown_flags_are_invalid, setup, teardown),
-        cmocka_unit_test_setup_teardown(rights_follow_the_type, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_directory_passes_on_only_what_it_has, setup, teardown),
+        OVER_BOTH(unknown_flags_are_invalid),
+        OVER_BOTH(rights_follow_the_type),
+        OVER_BOTH(a_directory_passes_on_only_what_it_has),
     };
     return cmocka_run_group_tests_name("wasi.open", tests, NULL, NULL);
 }
