@@ -167,7 +167,11 @@ typedef struct capsule_run_options {
     void (*event)(void *context, const char *json); /* start and end of main and subtasks, one JSON object each */
     void *event_context;
     bool no_trace;             /* do not record the run */
+    /* Bytes of the directory /tmp that every attempt of every task has in memory, empty at first and gone with it; 0: 64 MB,
+     * where no granted directory takes its place; CAPSULE_TMP_NONE: none. At most 64 GB. */
+    uint64_t tmp_limit;
 } capsule_run_options;
+#define CAPSULE_TMP_NONE UINT64_MAX
 #define CAPSULE_RUN_OPTIONS_INIT { .size = sizeof(capsule_run_options) }
 
 /* Prepares a run. It starts when capsule_run_execute is called. */

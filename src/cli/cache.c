@@ -1,8 +1,9 @@
 /* `capsule cache`: the images of programs that were loaded before. */
-#include <stdlib.h>
-#include <strings.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/decimal.h"
 #include "base/error.h"
 #include "cli/console.h"
 #include "cli/json.h"
@@ -40,28 +41,11 @@ static int list(const cli_arguments *arguments, capsule_runtime *runtime, int *c
     return 0;
 }
 
-/* Bytes of a size like 500MB or 2GB; a bare number is bytes. */
-static int parse_size(const char *text, uint64_t *ret_bytes) {
-    static const struct {
-        const char *name;
-        unsigned shift;
-    } units[] = {{"", 0}, {"KB", 10}, {"MB", 20}, {"GB", 30}};
-    char *end;
-    if (*text < '0' || *text > '9') return -1;
-    unsigned long long number = strtoull(text, &end, 10);
-    for (size_t i = 0; i < CAP_COUNT(units); i++)
-        if (!strcasecmp(end, units[i].name) && number <= UINT64_MAX >> units[i].shift) {
-            *ret_bytes = (uint64_t)number << units[i].shift;
-            return 0;
-        }
-    return -1;
-}
-
 static int prune(const cli_arguments *arguments, capsule_runtime *runtime, int *code, capsule_error **error) {
     uint64_t keep = 0, removed = 0;
     const char *text = arguments->values[CLI_KEEP];
     char line[96];
-    if (text && parse_size(text, &keep) < 0)
+    if (text && cap_size_read(text, &keep) < 0)
         return cap_error_set(error, CAPSULE_USAGE, "invalid --keep \"%.40s\": expected a size like 500MB or 2GB", text);
     if (capsule_cache_prune(runtime, keep, &removed, error) < 0) return -1;
     if (cli_given(arguments, CLI_JSON))

@@ -30,6 +30,7 @@ typedef enum cli_flag_id {
     CLI_MOUNT,
     CLI_ARGS_FILE,
     CLI_STDIN,
+    CLI_TMP,
     CLI_MAX_RAM,
     CLI_MAX_TIMEOUT,
     CLI_MAX_COMPUTE,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/decimal.h"
 #include "base/error.h"
 #include "cli/report.h"
 #include "cli/signals.h"
@@ -15,6 +16,7 @@ typedef struct execution {
     cli_console *console;
     cli_task_arguments task;
     int stdin_fd; /* 0: none */
+    uint64_t tmp_limit;
     capsule_runtime *runtime;
     capsule_program *program;
     capsule_run *run;
@@ -53,9 +55,21 @@ static int make_task_arguments(execution *e, capsule_error **error) {
     return cap_error_set(error, CAPSULE_USAGE, "%s", problem.failed ? "out of memory" : problem.data);
 }
 
+/* --tmp, for the options of a run. */
+static int read_tmp(const cli_arguments *arguments, uint64_t *ret_limit, capsule_error **error) {
+    const char *text = arguments->values[CLI_TMP];
+    if (!text) return 0;
+    if (cap_size_read(text, ret_limit) < 0)
+        return cap_error_set(error, CAPSULE_CONFIG,
+                             "invalid --tmp \"%.40s\": expected a size like \"64MB\", \"1.5GB\", or 0 for no /tmp", text);
+    if (*ret_limit == 0) *ret_limit = CAPSULE_TMP_NONE;
+    return 0;
+}
+
 static int load(execution *e, capsule_error **error) {
     uint64_t begin = cli_now_ns();
-    if (make_task_arguments(e, error) < 0 || open_stdin(e, error) < 0) return -1;
+    if (make_task_arguments(e, error) < 0 || read_tmp(e->arguments, &e->tmp_limit, error) < 0 || open_stdin(e, error) < 0)
+        return -1;
     if (cli_runtime_create(e->arguments, &e->runtime, error) < 0) return -1;
     uint64_t created = cli_now_ns();
     if (cli_program_load(e->arguments, e->console, e->runtime, &e->program, error) < 0) return -1;
@@ -66,6 +80,7 @@ static int load(execution *e, capsule_error **error) {
 
 static int start(execution *e, capsule_error **error) {
     capsule_run_options options = CAPSULE_RUN_OPTIONS_INIT;
+    options.tmp_limit = e->tmp_limit;
     options.arguments = e->task.json;
     options.argv = e->task.argv;
     options.mounts = e->arguments->mounts;

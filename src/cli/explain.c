@@ -52,6 +52,8 @@ static void add_limits(cap_buffer *out, yyjson_val *policy) {
     add_row(out, "ram", cap_format_size(cli_json_number(policy, "ram"), text));
     add_row(out, "timeout", cap_format_duration(cli_json_number(policy, "timeout_ns"), text));
     add_row(out, "cpu", cap_format_duration(cli_json_number(policy, "cpu_ns"), text));
+    uint64_t tmp = cli_json_number(policy, "tmp");
+    add_row(out, "tmp", tmp ? cap_format_size(tmp, text) : "none");
     add_row(out, "max_retries", cap_format_count(cli_json_number(policy, "max_retries"), text));
 }
 

@@ -9,6 +9,8 @@ const cli_flag cli_flags[CLI_FLAGS] = {
                        .help = "read the arguments from a JSON array of strings instead"},
     [CLI_STDIN] = {.name = "stdin", .value = "FILE", .is_path = true,
                    .help = "what the task reads as its stdin (- is ours); without it: nothing"},
+    [CLI_TMP] = {.name = "tmp", .value = "SIZE",
+                 .help = "how much /tmp may hold, in memory, for each task (default 64MB; 0: no /tmp)"},
     [CLI_MAX_RAM] = {.name = "max-ram", .value = "SIZE", .help = "no task gets more memory, like 1GB"},
     [CLI_MAX_TIMEOUT] = {.name = "max-timeout", .value = "DURATION", .help = "no task gets more time, like 30s"},
     [CLI_MAX_COMPUTE] = {.name = "max-compute", .value = "CLASS",

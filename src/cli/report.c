@@ -83,7 +83,8 @@ static void add_indented(cap_buffer *out, const char *text) {
 static const char *format_amount(const char *limit, uint64_t amount, char out[CAP_FORMAT_MAX]) {
     if (!strcmp(limit, "timeout") || !strcmp(limit, "cpu"))
         return amount > UINT64_MAX / NS_PER_MS ? "none" : cap_format_duration(amount * NS_PER_MS, out);
-    if (!strcmp(limit, "ram") || !strcmp(limit, "output") || !strcmp(limit, "result") || !strcmp(limit, "write_bytes"))
+    if (!strcmp(limit, "ram") || !strcmp(limit, "output") || !strcmp(limit, "result") || !strcmp(limit, "write_bytes") ||
+        !strcmp(limit, "tmp"))
         return cap_format_size(amount, out);
     return cap_format_count(amount, out);
 }

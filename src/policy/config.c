@@ -63,6 +63,7 @@ static int set_limit(cap_ceiling *limits, cap_option_id id, yyjson_val *value, c
     case CAP_LIMIT_DENY_NET: return cap_value_flag(name, value, &limits->deny_net, error);
     case CAP_LIMIT_MAX_SUBTASKS: return cap_value_count(name, value, &limits->subtasks, error); /* 0: none at all */
     case CAP_LIMIT_MAX_WRITE: return cap_value_size(name, value, &limits->write_bytes, error);  /* 0: no writing */
+    case CAP_LIMIT_MAX_TMP: return cap_value_size(name, value, &limits->tmp_bytes, error);      /* 0: no /tmp */
     case CAP_LIMIT_MAX_COMPUTE: return cap_value_compute(name, value, &limits->compute, error);
     case CAP_LIMIT_MAX_RAM: out = &limits->ram; break;
     case CAP_LIMIT_MAX_OUTPUT: out = &limits->output_bytes; break;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "policy/decimal.h"
+#include "base/decimal.h"
 #include "policy/options.h"
 #include "policy/policy.h"
 

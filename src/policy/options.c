@@ -32,6 +32,8 @@ const cap_option cap_options[CAP_OPTION_IDS] = {
     [CAP_LIMIT_MAX_CPU] = {"max_cpu", CAP_KIND_DURATION, "none", "-", "duration (a number: ms)",
                            "the most CPU time of one attempt"},
     [CAP_LIMIT_MAX_WRITE] = {"max_write", CAP_KIND_SIZE, "1GB", "-", "bytes", "file bytes one run may write"},
+    [CAP_LIMIT_MAX_TMP] = {"max_tmp", CAP_KIND_SIZE, "64GB", "64GB", "bytes",
+                           "bytes of one task's `/tmp`; 64MB unless the caller asks for more or less"},
     [CAP_LIMIT_MAX_SUBTASKS] = {"max_subtasks", CAP_KIND_COUNT, "10000", "-", "count",
                                 "subtasks of one run, all levels together"},
     [CAP_LIMIT_MAX_OUTPUT] = {"max_output", CAP_KIND_SIZE, "16MB", "1GB", "bytes",

@@ -83,6 +83,7 @@ static int merge_numbers(cap_policy *policy, const cap_values *declared, const c
     if (lower(policy, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", cap_format_count) < 0)
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     policy->max_retries = (uint32_t)retries;
+    policy->tmp = CAP_TMP_DEFAULT;
     return 0;
 }
 
@@ -124,6 +125,7 @@ static uint64_t cpu_for(uint64_t compute) {
 static int bound_numbers(cap_policy *policy, const cap_ceiling *ceiling) {
     if (lower(policy, "ram", &policy->ram, CAP_RAM_MAX, "the most a sandbox can have", cap_format_size) < 0 ||
         lower(policy, "ram", &policy->ram, ceiling->ram, "operator's max_ram", cap_format_size) < 0 ||
+        lower(policy, "tmp", &policy->tmp, ceiling->tmp_bytes, "operator's max_tmp", cap_format_size) < 0 ||
         lower(policy, "compute", &policy->compute, ceiling->compute, "operator's max_compute", cap_format_count) < 0 ||
         lower(policy, "timeout", &policy->timeout_ns, ceiling->timeout_ns, "operator's max_timeout",
               cap_format_duration) < 0)
@@ -170,8 +172,7 @@ static void policy_cleanup(cap_policy **policy) { cap_policy_free(*policy); }
 
 static int make(const char *task, const cap_values *declared, const cap_config *config, const cap_ceiling *ceiling,
                 const char *default_timeout, cap_policy **ret_policy, capsule_error **error) {
-    static const cap_ceiling none = {
-        .compute = CAP_NO_LIMIT, .ram = CAP_NO_LIMIT, .timeout_ns = CAP_NO_LIMIT, .cpu_ns = CAP_NO_LIMIT};
+    const cap_ceiling none = CAP_CEILING_NONE;
     const cap_values *defaults = config ? &config->defaults : &no_values;
     cap_policy *policy cap_cleanup(policy_cleanup) = calloc(1, sizeof *policy);
     if (!policy || !(policy->task = strdup(task))) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
@@ -250,6 +251,7 @@ int cap_policy_to_json(const cap_policy *policy, cap_buffer *out) {
     add_number(out, "ram", policy->ram);
     add_number(out, "timeout_ns", policy->timeout_ns);
     add_number(out, "cpu_ns", policy->cpu_ns);
+    add_number(out, "tmp", policy->tmp);
     add_number(out, "max_retries", policy->max_retries);
     add_grants(out, policy);
     add_texts(out, "allowed_hosts", policy->hosts, policy->host_count);

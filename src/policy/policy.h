@@ -26,6 +26,8 @@
 
 #define CAP_RAM_DEFAULT (UINT64_C(512) << 20)
 #define CAP_RAM_MAX (UINT64_C(4) << 30)
+#define CAP_TMP_DEFAULT (UINT64_C(64) << 20)
+#define CAP_TMP_MAX (UINT64_C(64) << 30)
 #define CAP_RETRIES_MAX 1000u
 #define CAP_GRANTS_MAX 64u          /* allowed_files, allowed_hosts, env_variables: entries each */
 #define CAP_TASKS_MAX 1024u         /* tasks of one program */
@@ -76,12 +78,12 @@ int cap_config_require_entrypoint(const cap_config *config, const char **ret_ent
 /* The operator's ceiling; CAP_NO_LIMIT where there is none. */
 typedef struct cap_ceiling {
     uint64_t compute, ram, timeout_ns, cpu_ns;
-    uint64_t write_bytes, subtasks, output_bytes;
+    uint64_t write_bytes, tmp_bytes, subtasks, output_bytes;
     bool deny_files, deny_net;
 } cap_ceiling;
 #define CAP_CEILING_NONE                                                                                         \
     ((cap_ceiling){.compute = CAP_NO_LIMIT, .ram = CAP_NO_LIMIT, .timeout_ns = CAP_NO_LIMIT, .cpu_ns = CAP_NO_LIMIT, \
-                   .write_bytes = CAP_NO_LIMIT, .subtasks = CAP_NO_LIMIT, .output_bytes = CAP_NO_LIMIT})
+                   .write_bytes = CAP_NO_LIMIT, .tmp_bytes = CAP_NO_LIMIT, .subtasks = CAP_NO_LIMIT, .output_bytes = CAP_NO_LIMIT})
 
 /* Ceiling out of [limits] (config may be NULL) and the texts (each may be NULL); the lower one wins. */
 int cap_ceiling_make(const cap_config *config, const char *max_ram, const char *max_timeout, const char *max_compute,
@@ -94,6 +96,7 @@ typedef struct cap_policy {
     uint64_t ram;              /* bytes of linear memory, interpreter included */
     uint64_t timeout_ns;       /* CAP_NO_LIMIT: none */
     uint64_t cpu_ns;
+    uint64_t tmp;              /* bytes of /tmp in memory unless the caller asks for another size; 0: none */
     uint32_t max_retries;      /* attempts = max_retries + 1 */
     cap_grant *files;
     size_t file_count;

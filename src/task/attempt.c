@@ -1,6 +1,8 @@
 /* One attempt of a task: a fresh sandbox under the task's policy, from opening its grants to judging its end. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,9 +29,10 @@ static void add_internal(mounts *all, const char *guest_path, int fd, bool progr
 }
 
 /* Opens one grant; a later one of the same guest path replaces the earlier (the caller's mounts come last). */
-static int add_grant(mounts *all, const cap_grant *grant, int project_fd, capsule_error **error) {
-    cap_wasi_mount made = {.guest_path = grant->guest_path, .writable = grant->writable, .host_fd = -1};
-    if (cap_grant_open(grant, project_fd, &made.host_fd, error) < 0) return -1;
+static int add_grant(mounts *all, const cap_grant *grant, const capsule_program *program, capsule_error **error) {
+    const bool writing = program->ceiling.write_bytes > 0;
+    cap_wasi_mount made = {.guest_path = grant->guest_path, .writable = grant->writable && writing, .host_fd = -1};
+    if (cap_grant_open(grant, program->project_fd, &made.host_fd, error) < 0) return -1;
     for (size_t i = 0; i < all->count; i++) {
         if (all->list[i].internal || strcmp(all->list[i].guest_path, made.guest_path) != 0) continue;
         close(all->list[i].host_fd);
@@ -54,10 +57,30 @@ static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
     if (granted && !cap_wasi_kernel_supported(&missing))
         return cap_error_set(error, CAPSULE_CONFIG, "files cannot be granted: this kernel or container refuses %s", missing);
     for (size_t i = 0; i < policy->file_count; i++)
-        if (add_grant(all, &policy->files[i], program->project_fd, error) < 0) return -1;
+        if (add_grant(all, &policy->files[i], program, error) < 0) return -1;
     for (size_t i = 0; i < node->tree->mount_count; i++)
-        if (add_grant(all, &node->tree->mounts[i], program->project_fd, error) < 0) return -1;
+        if (add_grant(all, &node->tree->mounts[i], program, error) < 0) return -1;
     return 0;
+}
+
+/* A granted directory that is all of "/" and has a /tmp, or could make one, keeps its own. (One granted as /tmp itself
+ * does in any case.) */
+static bool has_own_tmp(const mounts *all) {
+    struct stat status;
+    for (size_t i = 0; i < all->count; i++) {
+        const cap_wasi_mount *mount = &all->list[i];
+        if (strcmp(mount->guest_path, "/") != 0) continue;
+        if (mount->writable || fstatat(mount->host_fd, "tmp", &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    }
+    return false;
+}
+
+/* Bytes of the directory in memory; 0: none. */
+static uint64_t tmp_limit(const cap_node *node, const mounts *all) {
+    const uint64_t asked = node->tree->tmp_limit, ceiling = node->tree->program->ceiling.tmp_bytes;
+    if (asked == CAPSULE_TMP_NONE) return 0;
+    if (asked) return asked < ceiling ? asked : ceiling;
+    return has_own_tmp(all) ? 0 : node->task->policy->tmp;
 }
 
 /* "K=V\0..." of the names the policy lets through. */
@@ -90,6 +113,8 @@ static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *i
         .output_context = node,
         .output_limit = CAP_OUTPUT_MAX, /* the tree's own count is the limit */
         .write_limit = ceiling->write_bytes == CAP_NO_LIMIT ? 0 : ceiling->write_bytes,
+        .account = &node->tree->account,
+        .tmp_limit = tmp_limit(node, all),
         .monotonic_start_ns = image->monotonic_ns,
         .cpu_start_ns = image->cpu_ns,
         .protected_inodes = program->protected_inodes,
@@ -171,7 +196,6 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
         .node = node,
         .result_limit = node->tree->result_limit,
         .output_limit = node->tree->output_limit,
-        .write_limit = program->ceiling.write_bytes == CAP_NO_LIMIT ? UINT64_C(1) << 30 : program->ceiling.write_bytes,
         .environment = environment.data ? environment.data : "",
         .environment_length = environment.length,
     };

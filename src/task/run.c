@@ -107,6 +107,9 @@ static int check_limits(const capsule_run_options *options, capsule_error **erro
     if (options->result_limit > CAP_RESULT_MAX)
         return cap_error_set(error, CAPSULE_CONFIG, "result limit of %llu bytes is too large, at most %llu",
                              (unsigned long long)options->result_limit, (unsigned long long)CAP_RESULT_MAX);
+    if (options->tmp_limit > CAP_TMP_MAX && options->tmp_limit != CAPSULE_TMP_NONE)
+        return cap_error_set(error, CAPSULE_CONFIG, "tmp limit of %llu bytes is too large, at most %llu",
+                             (unsigned long long)options->tmp_limit, (unsigned long long)CAP_TMP_MAX);
     return 0;
 }
 
@@ -125,6 +128,7 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     tree->output_limit = limit_of(options->output_limit, CAP_OUTPUT_DEFAULT, ceiling->output_bytes);
     tree->result_limit = limit_of(options->result_limit, CAP_RESULT_DEFAULT, CAP_RESULT_MAX);
     tree->subtask_limit = limit_of(0, CAP_SUBTASKS_DEFAULT, ceiling->subtasks);
+    tree->tmp_limit = options->tmp_limit;
     tree->stdin_fd = options->stdin_fd;
     tree->discard_output = options->discard_output;
     tree->output = options->output;

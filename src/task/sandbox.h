@@ -19,7 +19,7 @@ typedef struct cap_sandbox {
     cap_wasi *wasi;
     struct cap_node *node;   /* the task it serves; NULL during the deny-all import */
     bool loading;            /* capsule_load runs: TASKS and IMPURE are expected */
-    uint64_t result_limit, write_limit, output_limit; /* bytes; the last one for the whole tree */
+    uint64_t result_limit, output_limit; /* bytes; the latter for the whole tree */
     const char *environment; /* "K=V\0..." */
     size_t environment_length;
     bool environment_read;   /* the guest asked for it */

@@ -31,6 +31,8 @@ typedef struct cap_tree {
     size_t mount_count;
     const char *const *argv;
     uint64_t output_limit, result_limit, subtask_limit;
+    uint64_t tmp_limit;  /* the caller's, CAPSULE_TMP_NONE included; 0: the policy's */
+    cap_wasi_account account; /* what all tasks added to the host's disks */
     int stdin_fd;
     bool discard_output;
     capsule_output_callback *output;

@@ -159,10 +159,14 @@ static void judge_result(cap_verdict *verdict, cap_sandbox *sandbox) {
 static void judge_failure(cap_verdict *verdict, cap_sandbox *sandbox) {
     bool told = read_failure(verdict, sandbox->text, sandbox->text_length);
     verdict->error_type = "task_error";
-    if (cap_wasi_disk_exceeded(sandbox->wasi)) {
+    const cap_excess excess = cap_wasi_disk_excess(sandbox->wasi);
+    if (excess.limit) {
         verdict->error_type = "disk_exceeded";
-        verdict->limit = "write_bytes";
-        verdict->allowed = sandbox->write_limit;
+        verdict->limit = excess.limit;
+        verdict->used = excess.used;
+        verdict->allowed = excess.allowed;
+        if (strcmp(excess.limit, "tmp") == 0) hint(verdict, "give /tmp more room, for example --tmp 256MB");
+        if (strcmp(excess.limit, "write_bytes") == 0) hint(verdict, "max_write in [limits] of capsule.toml bounds it");
     } else if (!told) {
         const char *denial = cap_wasi_last_denial(sandbox->wasi);
         if (denial && *denial) hint(verdict, denial);

@@ -31,6 +31,8 @@ static uint32_t read_file(cap_host *host, const cap_object *file, cap_vectors *v
     return WASI_OK;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
 /* Writes one window where it belongs, within the quota. *ret_end: where the file position ends up. */
 static uint32_t write_step(cap_wasi *wasi, const cap_descriptor *file, cap_vectors *vectors, uint64_t offset,
                            uint32_t *ret_written, bool *ret_more, uint64_t *ret_end) {
@@ -52,11 +54,11 @@ static uint32_t write_step(cap_wasi *wasi, const cap_descriptor *file, cap_vecto
     do {
         error = cap_object_write(&file->object, window, count, at, &put);
     } while (error == WASI_EINTR);
+    cap_quota_resize(wasi, file->mount, larger(before, at + fits), larger(before, at + put));
     if (error) return error;
     *ret_written = (uint32_t)put;
-    *ret_end = at + (uint64_t)put;
-    *ret_more = (uint32_t)put == size;
-    if (*ret_end > before) cap_quota_resize(wasi, file->mount, before, *ret_end);
+    *ret_end = at + put;
+    *ret_more = put == size;
     cap_vectors_advance(vectors, (uint32_t)put);
     return WASI_OK;
 }

@@ -50,13 +50,18 @@ void cap_memfs_free(cap_memfs *fs) {
     free(fs);
 }
 
-uint32_t cap_memfs_refuse(cap_memfs *fs) {
-    fs->exceeded = true;
+uint32_t cap_memfs_refuse_bytes(cap_memfs *fs, uint64_t used) {
+    fs->excess = (cap_excess){.limit = "tmp", .used = used, .allowed = fs->byte_limit};
+    return WASI_EDQUOT;
+}
+
+uint32_t cap_memfs_refuse_inode(cap_memfs *fs) {
+    fs->excess = (cap_excess){.limit = "tmp_inodes", .used = (uint64_t)fs->inode_limit + 1, .allowed = fs->inode_limit};
     return WASI_EDQUOT;
 }
 
 uint32_t cap_memfs_node_make(cap_memfs *fs, mode_t type, cap_memfs_node **ret_node) {
-    if (fs->used.nodes >= fs->inode_limit) return cap_memfs_refuse(fs);
+    if (fs->used.nodes >= fs->inode_limit) return cap_memfs_refuse_inode(fs);
     cap_memfs_node *node = malloc(sizeof *node);
     if (!node) return WASI_ENOMEM;
     init_node(fs, node, type);
@@ -85,8 +90,7 @@ void cap_memfs_let_go(cap_memfs_node *node) {
 }
 
 cap_memfs_node *cap_memfs_root(cap_memfs *fs) { return &fs->root; }
-bool cap_memfs_exceeded(const cap_memfs *fs) { return fs->exceeded; }
-uint64_t cap_memfs_limit(const cap_memfs *fs) { return fs->byte_limit; }
+cap_excess cap_memfs_excess(const cap_memfs *fs) { return fs->excess; }
 cap_memfs_usage cap_memfs_used(const cap_memfs *fs) { return fs->used; }
 
 /* ---- Attributes ---- */
@@ -119,7 +123,8 @@ static uint32_t charge(cap_memfs_node *file, uint64_t size) {
     cap_memfs *fs = file->fs;
     if (size > file->size) {
         if (size > CAP_MEMFS_FILE_MAX) return WASI_EFBIG;
-        if (size - file->size > fs->byte_limit - fs->used.bytes) return cap_memfs_refuse(fs);
+        if (size - file->size > fs->byte_limit - fs->used.bytes)
+            return cap_memfs_refuse_bytes(fs, fs->used.bytes + (size - file->size));
     }
     fs->used.bytes = fs->used.bytes - file->size + size;
     file->size = size;
@@ -174,7 +179,7 @@ static uint32_t fit(const cap_memfs_node *file, uint64_t offset, uint64_t wanted
     *ret_size = wanted;
     if (offset >= CAP_MEMFS_FILE_MAX) return WASI_EFBIG;
     if (*ret_size > CAP_MEMFS_FILE_MAX - offset) *ret_size = CAP_MEMFS_FILE_MAX - offset;
-    if (offset >= affordable) return cap_memfs_refuse(fs);
+    if (offset >= affordable) return cap_memfs_refuse_bytes(fs, fs->used.bytes + (offset + *ret_size - file->size));
     if (*ret_size > affordable - offset) *ret_size = affordable - offset;
     return WASI_OK;
 }

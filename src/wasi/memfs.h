@@ -8,7 +8,7 @@
  *     five eighths of its pages to that;
  *   - nodes (files, directories, links; those still open after their last name is gone included), and names: `inodes` each.
  * All of it comes back when a file is cut or its last name and its last descriptor are gone. Past a limit: EDQUOT, and
- * cap_memfs_exceeded tells. Memory that the host does not have is ENOMEM.
+ * cap_memfs_excess tells which. Memory that the host does not have is ENOMEM.
  *
  * A node is held by whoever keeps a pointer to it; one without names lives until it is let go. Functions answer a preview 1
  * errno. Names are single names, except where a path is said; "." is the directory itself. */
@@ -20,6 +20,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+
+#include "wasi/excess.h"
 
 #define CAP_MEMFS_PAGE 4096u                       /* bytes of file data kept or left out together */
 #define CAP_MEMFS_FILE_MAX (UINT64_C(1) << 42)     /* bytes of one file; past it: EFBIG */
@@ -36,8 +38,8 @@ cap_memfs *cap_memfs_create(uint64_t bytes, uint32_t inodes, cap_memfs_clock *cl
 void cap_memfs_free(cap_memfs *fs);
 cap_memfs_node *cap_memfs_root(cap_memfs *fs);
 
-bool cap_memfs_exceeded(const cap_memfs *fs); /* something was refused with EDQUOT */
-uint64_t cap_memfs_limit(const cap_memfs *fs);
+/* The last refusal with EDQUOT, of limit "tmp" (bytes) or "tmp_inodes". */
+cap_excess cap_memfs_excess(const cap_memfs *fs);
 /* What is held now: logical bytes, pages, nodes without the root, names. */
 typedef struct cap_memfs_usage {
     uint64_t bytes, pages;

@@ -59,15 +59,16 @@ struct cap_memfs {
     uint32_t inode_limit;
     cap_memfs_usage used;
     uint64_t last_inode;
-    bool exceeded;
+    cap_excess excess;
     cap_memfs_clock *clock;
     void *clock_context;
 };
 
 static inline uint64_t cap_memfs_now(const cap_memfs *fs) { return fs->clock(fs->clock_context); }
 
-/* EDQUOT, remembered. */
-uint32_t cap_memfs_refuse(cap_memfs *fs);
+/* EDQUOT, remembered: `used` is what it would have been. */
+uint32_t cap_memfs_refuse_bytes(cap_memfs *fs, uint64_t used);
+uint32_t cap_memfs_refuse_inode(cap_memfs *fs);
 /* A node without a name: 0, EDQUOT or ENOMEM. It is freed by cap_memfs_settle unless it gets one. */
 uint32_t cap_memfs_node_make(cap_memfs *fs, mode_t type, cap_memfs_node **ret_node);
 /* Frees a node that has neither names nor holders. */

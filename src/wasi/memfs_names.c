@@ -127,7 +127,7 @@ static void touch(cap_memfs_node *directory) { directory->modified = directory->
 /* Gives a node a name in a directory: 0 or an errno. */
 static uint32_t attach(cap_memfs_node *directory, const char *name, cap_memfs_node *node) {
     cap_memfs *fs = directory->fs;
-    if (fs->used.names >= fs->inode_limit) return cap_memfs_refuse(fs);
+    if (fs->used.names >= fs->inode_limit) return cap_memfs_refuse_inode(fs);
     uint32_t error = insert(directory, name, node);
     if (error) return error;
     if (is_directory(node)) {
@@ -171,7 +171,7 @@ uint32_t cap_memfs_make_symlink(cap_memfs_node *directory, const char *name, con
     size_t length = strlen(target);
     uint32_t error = check_free(directory, name);
     if (error) return error;
-    if (length > fs->byte_limit - fs->used.bytes) return cap_memfs_refuse(fs);
+    if (length > fs->byte_limit - fs->used.bytes) return cap_memfs_refuse_bytes(fs, fs->used.bytes + length);
     char *copy = strdup(target);
     cap_memfs_node *link;
     if (!copy) return WASI_ENOMEM;

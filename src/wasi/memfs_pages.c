@@ -40,7 +40,7 @@ static uint32_t raise(cap_memfs_pages *pages, uint64_t index) {
 uint32_t cap_memfs_page_make(cap_memfs *fs, cap_memfs_pages *pages, uint64_t index, uint8_t **ret_page) {
     *ret_page = cap_memfs_page(pages, index);
     if (*ret_page) return WASI_OK;
-    if (fs->used.pages >= fs->page_limit) return cap_memfs_refuse(fs);
+    if (fs->used.pages >= fs->page_limit) return cap_memfs_refuse_bytes(fs, (fs->used.pages + 1) * CAP_MEMFS_PAGE);
     uint32_t error = raise(pages, index);
     if (error) return error;
     void **at = &pages->top;

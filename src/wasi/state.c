@@ -94,6 +94,7 @@ cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
     if (!wasi) return NULL;
     wasi->config = *config;
     fill_defaults(&wasi->config);
+    if (!config->account) wasi->config.account = &wasi->own_account;
     wasi->file_size_limit = file_size_limit();
     wasi->monotonic_base_ns = cap_clock_read(CLOCK_MONOTONIC);
     wasi->cpu_base_ns = cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
@@ -119,11 +120,11 @@ void cap_wasi_free(cap_wasi *wasi) {
 
 uint32_t cap_wasi_impurity(const cap_wasi *wasi) { return wasi->impurity; }
 uint64_t cap_wasi_output_bytes(const cap_wasi *wasi) { return wasi->output_bytes; }
-bool cap_wasi_disk_exceeded(const cap_wasi *wasi) { return wasi->disk_exceeded || cap_wasi_tmp_exceeded(wasi); }
-bool cap_wasi_tmp_exceeded(const cap_wasi *wasi) { return wasi->memory && cap_memfs_exceeded(wasi->memory); }
-uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi) { return wasi->bytes_charged; }
-uint64_t cap_wasi_tmp_bytes(const cap_wasi *wasi) { return wasi->memory ? cap_memfs_used(wasi->memory).bytes : 0; }
-uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi) { return wasi->inodes_charged; }
+cap_excess cap_wasi_disk_excess(const cap_wasi *wasi) {
+    return wasi->excess.limit || !wasi->memory ? wasi->excess : cap_memfs_excess(wasi->memory);
+}
+uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi) { return __atomic_load_n(&wasi->config.account->bytes, __ATOMIC_RELAXED); }
+uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi) { return __atomic_load_n(&wasi->config.account->inodes, __ATOMIC_RELAXED); }
 const char *cap_wasi_last_denial(const cap_wasi *wasi) { return wasi->last_denial; }
 
 void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what) {

@@ -26,10 +26,9 @@ struct cap_wasi {
     uint32_t impurity;
     uint64_t output_bytes;      /* asked for by the guest */
     uint64_t output_delivered;  /* given to the callback, at most output_limit */
-    uint64_t bytes_charged;     /* net logical growth of files, never below 0 */
-    uint32_t inodes_charged;
+    cap_wasi_account own_account; /* when the owner gave none */
     uint64_t file_size_limit;   /* the process's own: beyond it a write would be a signal that ends the host */
-    bool disk_exceeded;
+    cap_excess excess;          /* in mounts of the host */
     uint64_t listing_bytes;     /* held by snapshots of directories */
     uint64_t monotonic_base_ns; /* host's clock at creation */
     uint64_t cpu_base_ns;       /* thread's clock at creation */

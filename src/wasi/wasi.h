@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "engine/host.h"
+#include "wasi/excess.h"
 
 typedef struct cap_wasi cap_wasi;
 
@@ -52,6 +53,13 @@ typedef struct cap_wasi_inode {
     uint64_t inode;  /* st_ino */
 } cap_wasi_inode;
 
+/* What runs added to the host's disks so far, against write_limit and inode_limit. Several states may share one, on any
+ * threads: a task and its subtasks. Zero at first. */
+typedef struct cap_wasi_account {
+    uint64_t bytes;  /* net growth of files, never below 0; both by __atomic operations */
+    uint32_t inodes;
+} cap_wasi_account;
+
 /* Every field zero or NULL means its default. Everything pointed to is borrowed and must outlive the cap_wasi,
  * except strings of argv and envp, which are copied. */
 typedef struct cap_wasi_config {
@@ -70,6 +78,7 @@ typedef struct cap_wasi_config {
     uint32_t descriptor_limit;   /* 0: 256; at most 4096 */
     uint64_t write_limit;        /* logical bytes written or allocated, in all mounts; 0: 1 GB */
     uint32_t inode_limit;        /* files, directories, links created; 0: 10,000 */
+    cap_wasi_account *account;   /* NULL: one of its own */
     /* A directory in memory, writable, empty at first and gone with the cap_wasi: of so many bytes (logical file bytes, and
      * the memory behind them); 0: none. A mount with the same guest path stands before it. */
     uint64_t tmp_limit;
@@ -105,10 +114,8 @@ void cap_wasi_free(cap_wasi *wasi);
 
 uint32_t cap_wasi_impurity(const cap_wasi *wasi);
 uint64_t cap_wasi_output_bytes(const cap_wasi *wasi);   /* asked to be written by the guest so far */
-bool cap_wasi_disk_exceeded(const cap_wasi *wasi);      /* something in a mount failed with EDQUOT */
-bool cap_wasi_tmp_exceeded(const cap_wasi *wasi);       /* the same, in the directory in memory */
+cap_excess cap_wasi_disk_excess(const cap_wasi *wasi);  /* the last thing that failed with EDQUOT in a mount, if any did */
 uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi);     /* charged against write_limit so far: net growth of files */
-uint64_t cap_wasi_tmp_bytes(const cap_wasi *wasi);      /* held by the directory in memory now */
 uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi);    /* charged against inode_limit so far */
 uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi);  /* what the guest's clock shows, ns */
 uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);

@@ -144,7 +144,7 @@ static void test_limits(void **state) {
     cap_ceiling ceiling;
     expect_ok(read_text(*state,
                         "[limits]\nmax_ram='1GB'\nmax_timeout='30s'\nmax_compute='medium'\nmax_cpu='1m'\n"
-                        "max_write='10MB'\nmax_subtasks=5\nmax_output='1MB'\ndeny_files=true\ndeny_net=false\n",
+                        "max_write='10MB'\nmax_tmp=0\nmax_subtasks=5\nmax_output='1MB'\ndeny_files=true\ndeny_net=false\n",
                         &config, &error),
               error);
     expect_ok(cap_ceiling_make(config, NULL, NULL, NULL, false, false, &ceiling, &error), error);
@@ -153,6 +153,7 @@ static void test_limits(void **state) {
     assert_int_equal(ceiling.compute, CAP_COMPUTE_MEDIUM);
     assert_int_equal(ceiling.cpu_ns, 60 * S);
     assert_int_equal(ceiling.write_bytes, 10 * MB);
+    assert_int_equal(ceiling.tmp_bytes, 0);
     assert_int_equal(ceiling.subtasks, 5);
     assert_int_equal(ceiling.output_bytes, MB);
     assert_true(ceiling.deny_files);

@@ -294,7 +294,7 @@ static void test_json(void **state) {
     assert_int_equal(cap_policy_to_json(policy, &out), 0);
     assert_string_equal(
         out.data, "{\"name\":\"main\",\"compute\":2000000000,\"ram\":536870912,\"timeout_ns\":2000000000,"
-                  "\"cpu_ns\":5000000000,\"max_retries\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
+                  "\"cpu_ns\":5000000000,\"tmp\":67108864,\"max_retries\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
                   "\"mode\":\"read-only\"}],\"allowed_hosts\":[],\"env_variables\":[\"A\"]}");
     cap_buffer_clear(&out);
     autopolicy *unlimited = make("{\"compute\":\"18446744073709551615\"}");

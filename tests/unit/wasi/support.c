@@ -353,6 +353,16 @@ uint32_t remove_directory(fixture *f, const char *path) {
     return error;
 }
 
+void expect_excess(fixture *f, const char *limit, uint64_t used, uint64_t allowed) {
+    const cap_excess excess = cap_wasi_disk_excess(f->wasi);
+    if (!limit) assert_null(excess.limit);
+    if (!limit) return;
+    assert_non_null(excess.limit);
+    assert_string_equal(excess.limit, limit);
+    assert_int_equal(excess.used, used);
+    assert_int_equal(excess.allowed, allowed);
+}
+
 uint32_t unlink_file(fixture *f, const char *path) {
     WITH_PATH(cap_wasi_path_unlink_file(&f->host, ROOT, address, length));
     return error;

@@ -106,6 +106,8 @@ typedef struct stat_result {
 } stat_result;
 uint32_t stat_path(fixture *f, uint32_t directory, const char *path, uint32_t lookup, stat_result *ret);
 uint32_t stat_fd(fixture *f, uint32_t fd, stat_result *ret);
+/* The limit that was met last is `limit`, or none (NULL). */
+void expect_excess(fixture *f, const char *limit, uint64_t used, uint64_t allowed);
 uint32_t fd_rights(fixture *f, uint32_t fd, uint64_t *ret_rights, uint64_t *ret_inheriting);
 
 uint32_t make_directory(fixture *f, const char *path);

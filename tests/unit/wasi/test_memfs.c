@@ -159,11 +159,10 @@ static void writing_up_to_the_limit_and_one_more(void **state) {
     fixture *f = *state;
     uint32_t fd = (uint32_t)open_create(f, "tmp/file"), size;
     write_all(f, fd, LIMIT);
-    assert_int_equal(cap_wasi_tmp_bytes(f->wasi), LIMIT);
-    assert_false(cap_wasi_tmp_exceeded(f->wasi));
+    assert_int_equal(used(f).bytes, LIMIT);
+    expect_excess(f, NULL, 0, 0);
     assert_int_equal(write_fd(f, fd, zeros, 1, NULL), WASI_EDQUOT);
-    assert_true(cap_wasi_tmp_exceeded(f->wasi));
-    assert_true(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, "tmp", LIMIT + 1, LIMIT);
     assert_int_equal(cap_wasi_disk_bytes(f->wasi), 0); /* the mounts have an account of their own */
     assert_int_equal(pwrite_fd(f, fd, zeros, LIMIT, 0, &size), WASI_OK); /* overwriting is free */
     assert_int_equal(pwrite_fd(f, fd, zeros, 2, LIMIT - 1, &size), WASI_OK);
@@ -220,7 +219,7 @@ static void everything_comes_back(void **state) {
         assert_int_equal(used(f).bytes + used(f).pages + used(f).nodes + used(f).names, 0);
         forget(f);
     }
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
 }
 
 /* A byte takes a page: what is small is bounded by the memory behind it. */
@@ -229,9 +228,9 @@ static void memory_is_bounded_too(void **state) {
     assert_int_equal(put_file(f, "tmp/1", "x"), WASI_OK);
     assert_int_equal(put_file(f, "tmp/2", "x"), WASI_OK);
     assert_int_equal(put_file(f, "tmp/3", "x"), WASI_OK);
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
     assert_int_equal(put_file(f, "tmp/4", "x"), WASI_EDQUOT);
-    assert_true(cap_wasi_tmp_exceeded(f->wasi));
+    expect_excess(f, "tmp", LIMIT + CAP_MEMFS_PAGE, LIMIT);
     assert_int_equal(used(f).pages, 3);
     assert_int_equal(unlink_file(f, "tmp/1"), WASI_OK);
     assert_int_equal(put_file(f, "tmp/4", "x"), WASI_OK);
@@ -301,7 +300,7 @@ static void one_file_has_a_largest_size(void **state) {
     assert_int_equal(pwrite_fd(f, fd, "xy", 2, CAP_MEMFS_FILE_MAX - 1, &size), WASI_OK);
     assert_int_equal(size, 1);
     assert_int_equal(pwrite_fd(f, fd, "x", 1, CAP_MEMFS_FILE_MAX, NULL), WASI_EFBIG);
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
 }
 
 /* ---- Nodes and names ---- */
@@ -315,12 +314,12 @@ static void nodes_are_counted(void **state) {
     assert_int_equal(symlink_path(f, "x", "tmp/3"), WASI_OK);
     assert_int_equal(put_file(f, "tmp/2/4", ""), WASI_OK);
     assert_int_equal(put_file(f, "tmp/5", ""), WASI_OK);
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
     assert_int_equal(put_file(f, "tmp/6", ""), WASI_EDQUOT);
     assert_int_equal(make_directory(f, "tmp/6"), WASI_EDQUOT);
     assert_int_equal(symlink_path(f, "x", "tmp/6"), WASI_EDQUOT);
     assert_int_equal(link_path(f, "tmp/1", "tmp/6"), WASI_EDQUOT); /* a name too many */
-    assert_true(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, "tmp_inodes", INODES + 1, INODES);
     assert_string_equal(list(f, "tmp"), ". .. 1 2 3 5");
     assert_int_equal(rename_path(f, "tmp/5", "tmp/6"), WASI_OK); /* no new one */
     assert_int_equal(unlink_file(f, "tmp/6"), WASI_OK);

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wasi/state.h"
+
 enum { LIMIT = 1000 };
 
 static int setup_quota(void **state) {
@@ -34,9 +36,9 @@ static void writing_up_to_the_limit_and_one_more(void **state) {
     assert_int_equal(size, LIMIT);
     assert_int_equal(cap_wasi_disk_bytes(f->wasi), LIMIT);
     assert_int_equal(cap_wasi_disk_inodes(f->wasi), 1);
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
     assert_int_equal(write_fd(f, fd, zeros, 1, NULL), WASI_EDQUOT);
-    assert_true(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, "write_bytes", LIMIT + 1, LIMIT);
     assert_int_equal(size_of(f, "data/file"), LIMIT);
 }
 
@@ -101,7 +103,7 @@ static void shrinking_gives_back(void **state) {
         assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 0), WASI_OK);
     }
     for (int i = 0; i < 5; i++) assert_int_equal(put_file(f, "data/file", "by O_TRUNC too"), WASI_OK);
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
 }
 
 /* What was there before is not ours to turn into more than the limit. */
@@ -136,14 +138,52 @@ static void inodes_are_counted(void **state) {
     assert_int_equal(link_path(f, "data/1", "data/4"), WASI_OK);
     assert_int_equal(link_path(f, "data/1", "data/4"), WASI_EEXIST);
     assert_int_equal(put_file(f, "data/5", ""), WASI_OK);
-    assert_false(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, NULL, 0, 0);
     assert_int_equal(put_file(f, "data/6", ""), WASI_EDQUOT);
     assert_int_equal(make_directory(f, "data/6"), WASI_EDQUOT);
     assert_int_equal(symlink_path(f, "x", "data/6"), WASI_EDQUOT);
     assert_int_equal(link_path(f, "data/1", "data/6"), WASI_EDQUOT);
     assert_false(host_exists(f, "mount/6"));
-    assert_true(cap_wasi_disk_exceeded(f->wasi));
+    expect_excess(f, "inodes", 6, 5);
     assert_int_equal(rename_path(f, "data/5", "data/6"), WASI_OK); /* no new one */
+}
+
+/* Two tasks of a run: what one took is not there for the other, whichever way it goes. */
+static void states_can_share_an_account(void **state) {
+    fixture *f = *state;
+    cap_wasi_account account = {0};
+    const cap_wasi_mount mount = {.guest_path = "/data", .host_fd = f->mount_fd, .writable = true};
+    const cap_wasi_config config = {
+        .mounts = &mount, .mount_count = 1, .write_limit = LIMIT, .inode_limit = 2, .account = &account};
+    start(f, &config);
+    uint32_t size, fd = (uint32_t)open_create(f, "data/one");
+    assert_int_equal(write_fd(f, fd, zeros, 600, NULL), WASI_OK);
+    start(f, &config);
+    fd = (uint32_t)open_create(f, "data/two");
+    assert_int_equal(open_create(f, "data/three"), -WASI_EDQUOT);
+    expect_excess(f, "inodes", 3, 2);
+    assert_int_equal(write_fd(f, fd, zeros, 600, &size), WASI_OK);
+    assert_int_equal(size, 400);
+    assert_int_equal(write_fd(f, fd, zeros, 1, NULL), WASI_EDQUOT);
+    expect_excess(f, "write_bytes", LIMIT + 1, LIMIT);
+    assert_int_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, 100), WASI_OK);
+    assert_int_equal(account.bytes, 700);
+    assert_int_equal(account.inodes, 2);
+}
+
+/* A write that the kernel refuses, or takes in part, costs what it did. */
+static void writes_that_fail_cost_nothing(void **state) {
+    fixture *f = *state;
+    uint32_t fd = (uint32_t)open_create(f, "data/file"), size;
+    cap_descriptor *descriptor = cap_descriptor_at(f->wasi, fd);
+    int writable = descriptor->object.fd;
+    descriptor->object.fd = f->scratch_fd; /* not open for writing */
+    assert_int_not_equal(write_fd(f, fd, zeros, 100, &size), WASI_OK);
+    assert_int_not_equal(cap_wasi_fd_filestat_set_size(&f->host, fd, LIMIT), WASI_OK);
+    descriptor->object.fd = writable;
+    assert_int_equal(cap_wasi_disk_bytes(f->wasi), 0);
+    assert_int_equal(write_fd(f, fd, zeros, LIMIT, &size), WASI_OK);
+    assert_int_equal(size, LIMIT);
 }
 
 /* The process's own RLIMIT_FSIZE would be a deadly signal, not an error. */
@@ -178,6 +218,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(shrinking_what_was_there_gives_no_credit, setup_quota, teardown),
         cmocka_unit_test_setup_teardown(removing_gives_nothing_back, setup_quota, teardown),
         cmocka_unit_test_setup_teardown(inodes_are_counted, setup_quota, teardown),
+        cmocka_unit_test_setup_teardown(states_can_share_an_account, setup_quota, teardown),
+        cmocka_unit_test_setup_teardown(writes_that_fail_cost_nothing, setup_quota, teardown),
         cmocka_unit_test_setup_teardown(the_hosts_file_size_limit_is_an_error, setup_quota, teardown),
     };
     return cmocka_run_group_tests_name("wasi.quota", tests, NULL, NULL);

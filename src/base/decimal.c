@@ -1,4 +1,4 @@
-#include "policy/decimal.h"
+#include "base/decimal.h"
 
 #include <stdbool.h>
 
