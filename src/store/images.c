@@ -154,6 +154,13 @@ static void touch(int dir, int64_t mtime, int64_t now_s) {
     if (now_s - mtime >= CAP_IMAGES_TOUCH_S || mtime > now_s) utimensat(dir, CAP_ENTRY_FILE, NULL, AT_SYMLINK_NOFOLLOW);
 }
 
+bool cap_images_entry_input(const cap_images_entry *entry, size_t index, cap_images_input *ret_input) {
+    if (index >= entry->entry.input_count) return false;
+    const cap_input *input = &entry->entry.inputs[index];
+    *ret_input = (cap_images_input){.host_path = input->path, .found = input->kind != CAP_INPUT_ABSENT};
+    return true;
+}
+
 cap_images_entry *cap_images_find(cap_images *images, const char *name, const char *build) {
     int programs = images->problem ? -1 : cap_images_programs(images, false, NULL);
     if (programs < 0) return NULL;

@@ -55,6 +55,8 @@ const char *cap_images_directory(const cap_images *images); /* "" when none coul
 cap_images_entry *cap_images_find(cap_images *images, const char *name, const char *build);
 void cap_images_entry_free(cap_images_entry *entry);
 const char *cap_images_entry_record(const cap_images_entry *entry); /* the caller's own JSON, as given to publish */
+/* Input `index` of those it was made from; false past the last. The path belongs to the entry. */
+bool cap_images_entry_input(const cap_images_entry *entry, size_t index, cap_images_input *ret_input);
 /* A new descriptor of the file "image", O_RDONLY|O_CLOEXEC, or -1: no image. The caller closes it. */
 int cap_images_entry_open_image(const cap_images_entry *entry);
 /* Text of an attached file ("bundle.js", ...), NUL-terminated, caller frees; NULL when absent. */

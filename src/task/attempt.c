@@ -7,17 +7,21 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "task/protect.h"
 #include "task/tree.h"
 
 #define ENVIRONMENT_MAX (128u * 1024u) /* bytes of "K=V" texts, contracts "Limits" */
 
-/* Directories opened for this attempt. */
+/* Directories opened for this attempt, and what stays as it is in those that can be written. */
 typedef struct mounts {
     cap_wasi_mount list[CAP_WASI_MOUNTS_MAX];
     size_t count;
+    cap_wasi_inode *protected_inodes; /* owned */
+    size_t protected_count;
 } mounts;
 
 static void mounts_close(mounts *all) {
+    free(all->protected_inodes);
     for (size_t i = 0; i < all->count; i++)
         if (!all->list[i].internal) close(all->list[i].host_fd);
 }
@@ -60,6 +64,10 @@ static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
         if (add_grant(all, &policy->files[i], program, error) < 0) return -1;
     for (size_t i = 0; i < node->tree->mount_count; i++)
         if (add_grant(all, &node->tree->mounts[i], program, error) < 0) return -1;
+    bool writing = false;
+    for (size_t i = 0; i < all->count; i++) writing |= all->list[i].writable;
+    if (writing && cap_protect_list(program, &all->protected_inodes, &all->protected_count) < 0)
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for mounts");
     return 0;
 }
 
@@ -117,8 +125,8 @@ static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *i
         .tmp_limit = tmp_limit(node, all),
         .monotonic_start_ns = image->monotonic_ns,
         .cpu_start_ns = image->cpu_ns,
-        .protected_inodes = program->protected_inodes,
-        .protected_count = program->protected_count,
+        .protected_inodes = all->protected_inodes,
+        .protected_count = all->protected_count,
     };
     return cap_wasi_create(&config);
 }

@@ -12,6 +12,7 @@
 #include "store/files.h"
 #include "task/artifact.h"
 #include "bundle/bundle.h"
+#include "task/protect.h"
 #include "task/snapshot.h"
 #include "task/tasks.h"
 #include "task/unpack.h"
@@ -143,6 +144,10 @@ static int import_fresh(capsule_program *program, const capsule_program_options 
     }
     tell(options, "importing");
     if (cap_import_run(program, python ? app_dir : NULL, &import, error) < 0) goto out;
+    if (cap_protect_sources(program, import.inputs, import.input_count, inputs, input_count) < 0) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+        goto out;
+    }
     status = cap_snapshot_keep(program, &import, inputs, input_count, error);
 out:
     cap_import_clear(&import);
@@ -150,22 +155,6 @@ out:
     free(inputs);
     tell(options, NULL);
     return status;
-}
-
-/* The main file and the directories between it and the project: never writable through a mount. */
-static int protect(capsule_program *program) {
-    size_t count = 1;
-    for (const char *p = program->path; *p; p++) count += *p == '/';
-    program->protected_inodes = calloc(count, sizeof *program->protected_inodes);
-    cap_autofree char *path = strdup(program->path);
-    if (!program->protected_inodes || !path) return -1;
-    for (struct stat info; strlen(path) > strlen(program->project_dir) && stat(path, &info) == 0;) {
-        program->protected_inodes[program->protected_count++] = (cap_wasi_inode){info.st_dev, info.st_ino};
-        char *slash = strrchr(path, '/');
-        if (slash == path) break;
-        *slash = 0;
-    }
-    return 0;
 }
 
 /* Takes over what the artifact carries; its tasks stay the authority on what may be granted. */
@@ -207,7 +196,7 @@ static int load(capsule_program *program, const char *path, const capsule_progra
     } else if (!(program->entry = strdup(""))) {
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
     }
-    if (make_key(program) < 0 || protect(program) < 0) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+    if (make_key(program) < 0) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
     if (!cap_snapshot_find(program) && import_fresh(program, options, error) < 0) return -1;
     if (frozen_tasks) {
         free(program->tasks_json);

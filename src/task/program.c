@@ -35,7 +35,8 @@ static void destroy(capsule_program *program) {
                      program->description, program->default_timeout, program->impure_reason, program->key,
                      program->temporary};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) free(texts[i]);
-    free(program->protected_inodes);
+    for (size_t i = 0; i < program->source_count; i++) free(program->sources[i]);
+    free(program->sources);
     capsule_runtime_free(program->runtime);
     free(program);
 }

@@ -42,8 +42,8 @@ struct capsule_program {
     bool pure;           /* image is the program image; else every run imports again */
     char *impure_reason; /* NULL when pure */
     cap_image image;     /* program image (pure), with its own fd; else the guest's, borrowed */
-    cap_wasi_inode *protected_inodes;
-    size_t protected_count;
+    char **sources;      /* host paths of what the import read (task/protect.h) */
+    size_t source_count;
     char *description;   /* capsule_program_describe */
     cap_trace *trace;
 };

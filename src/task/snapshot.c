@@ -11,6 +11,7 @@
 #include <yyjson.h>
 
 #include "base/cleanup.h"
+#include "task/protect.h"
 
 #define RECORD_MAX ((size_t)4 << 20)
 
@@ -37,6 +38,16 @@ static int open_image(capsule_program *program, const cap_images_entry *entry, y
     if (program->image.pages && program->image.bytes <= (uint64_t)program->image.pages * CAP_WASM_PAGE) return 0;
     close(fd);
     return -1;
+}
+
+static int read_sources(capsule_program *program, const cap_images_entry *entry) {
+    cap_images_input input;
+    size_t count = 0;
+    while (cap_images_entry_input(entry, count, &input)) count++;
+    cap_autofree cap_images_input *inputs = calloc(count + 1, sizeof *inputs);
+    if (!inputs) return -1;
+    for (size_t i = 0; i < count; i++) cap_images_entry_input(entry, i, &inputs[i]);
+    return cap_protect_sources(program, inputs, count, NULL, 0);
 }
 
 static int apply(capsule_program *program, const cap_images_entry *entry, yyjson_val *record) {
@@ -67,7 +78,7 @@ int cap_snapshot_find(capsule_program *program) {
     if (!entry) return 0;
     const char *text = cap_images_entry_record(entry);
     yyjson_doc *doc = yyjson_read(text, strlen(text), 0);
-    int status = doc ? apply(program, entry, yyjson_doc_get_root(doc)) : -1;
+    int status = doc && read_sources(program, entry) == 0 ? apply(program, entry, yyjson_doc_get_root(doc)) : -1;
     yyjson_doc_free(doc);
     cap_images_entry_free(entry);
     return status == 0;

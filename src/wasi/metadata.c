@@ -115,6 +115,13 @@ static uint32_t decode_times(uint64_t accessed, uint64_t modified, uint32_t flag
     return WASI_OK;
 }
 
+/* Of files that was judged when they were opened. */
+static bool is_protected_directory(const cap_wasi *wasi, const cap_descriptor *descriptor) {
+    struct stat status;
+    if (descriptor->kind != CAP_DESCRIPTOR_DIRECTORY || descriptor->object.node) return false;
+    return cap_object_stat(&descriptor->object, &status) || cap_inode_is_protected(wasi, &status);
+}
+
 /* fd_filestat_set_times: times of an open file or directory. */
 uint32_t cap_wasi_fd_filestat_set_times(cap_host *host, uint32_t fd, uint64_t accessed, uint64_t modified, uint32_t flags) {
     cap_descriptor *descriptor;
@@ -124,6 +131,7 @@ uint32_t cap_wasi_fd_filestat_set_times(cap_host *host, uint32_t fd, uint64_t ac
     error = decode_times(accessed, modified, flags, times);
     if (error) return error;
     if (!descriptor->mount || !descriptor->mount->writable || descriptor->frozen) return WASI_EPERM;
+    if (is_protected_directory(host->wasi, descriptor)) return WASI_EPERM;
     if (!descriptor->owned) /* the mount itself: its descriptor may be O_PATH, which futimens refuses */
         return cap_object_set_times_at(&descriptor->object, ".", times);
     return cap_object_set_times(&descriptor->object, times);

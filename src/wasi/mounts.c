@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "wasi/abi.h"
 #include "wasi/kernel.h"
+#include "wasi/spelling.h"
 
 /* Components of an absolute, normal guest path; 0 for "/", -1 when it is not one or too long or deep. */
 static int count_components(const char *path) {
@@ -98,7 +98,7 @@ uint64_t cap_mount_device(const cap_mounts *mounts, const cap_wasi_mount *mount)
 
 bool cap_mount_hides(const cap_wasi_mount *mount, const char *name) {
     if (mount->program_only && name[0] == '.') return true;
-    return !mount->internal && !mount->memory && strcasecmp(name, ".capsule") == 0;
+    return !mount->internal && !mount->memory && cap_name_spells(name, ".capsule", false);
 }
 
 /* A link's name does not tell what it leads to: one without a dot may be a package. What it leads to is judged again
@@ -115,7 +115,4 @@ bool cap_mount_shows(const cap_wasi_mount *mount, const char *name, uint8_t file
     return !mount->program_only || program_shows(name, filetype);
 }
 
-bool cap_name_is_protected(const char *name) {
-    if (strcasecmp(name, "capsule.toml") == 0) return true;
-    return strncasecmp(name, ".env", 4) == 0 && (name[4] == '\0' || name[4] == '.');
-}
+bool cap_name_is_protected(const char *name) { return cap_name_spells(name, "capsule.toml", false) || cap_name_spells(name, ".env", true); }

@@ -51,14 +51,14 @@ const cap_mount_node *cap_mount_node_child(const cap_mount_node *node, const cha
 uint64_t cap_mount_device(const cap_mounts *mounts, const cap_wasi_mount *mount);
 
 /* True when no look-up below `mount` may find a component called `name`: ".capsule" in the operator's directories (the
- * project's cache and trace), names that begin with '.' in program mounts. */
+ * project's cache and trace), in any spelling that some file system takes for it, names that begin with '.' in program mounts. */
 bool cap_mount_hides(const cap_wasi_mount *mount, const char *name);
 
 /* True when a guest may see an entry of that name and type: cap_mount_hides, and *.py files only in program mounts. */
 bool cap_mount_shows(const cap_wasi_mount *mount, const char *name, uint8_t filetype);
 
 /* True for names that may not be written, created, renamed or removed directly below a mount point: ".env",
- * ".env.*", "capsule.toml" (in any case, because some file systems ignore it). */
+ * ".env.*", "capsule.toml", in any spelling that some file system takes for them. */
 bool cap_name_is_protected(const char *name);
 
 #endif

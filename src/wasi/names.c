@@ -33,8 +33,11 @@ uint32_t cap_wasi_path_create_directory(cap_host *host, uint32_t fd, uint32_t pa
     cap_autoplace cap_place place = CAP_PLACE_NONE;
     uint32_t error = locate(host, fd, WASI_RIGHT_PATH_CREATE_DIRECTORY, path, length, CAP_PATH_CREATE, "mkdir", &place);
     if (error) return error;
+    struct stat status;
     if (cap_place_is_level(&place)) return WASI_EEXIST;
-    error = cap_place_changeable(host->wasi, &place, "mkdir");
+    error = cap_place_writable(host->wasi, &place, "mkdir");
+    if (!error && !look(&place, &status) && S_ISDIR(status.st_mode)) return WASI_EEXIST; /* a protected one too */
+    if (!error) error = cap_place_changeable(host->wasi, &place, "mkdir");
     if (!error) error = cap_quota_inode(host->wasi, place.mount);
     if (error) return error;
     return settle_inode(host->wasi, &place, cap_object_make_directory(&place.parent, place.name));

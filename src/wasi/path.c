@@ -414,13 +414,17 @@ void cap_place_report(cap_wasi *wasi, const cap_place *place, bool found) {
         config->lookup(config->lookup_context, place->guest, found);
 }
 
+bool cap_inode_is_protected(const cap_wasi *wasi, const struct stat *status) {
+    const cap_wasi_inode *list = wasi->config.protected_inodes;
+    for (size_t i = 0; i < wasi->config.protected_count; i++)
+        if (list[i].device == status->st_dev && list[i].inode == status->st_ino) return true;
+    return false;
+}
+
 bool cap_place_is_protected(const cap_wasi *wasi, const cap_place *place, const struct stat *status) {
     if (place->mount->memory) return false; /* nothing of the host's lies there */
     if (place->at_mount_root && cap_name_is_protected(place->name)) return true;
-    const cap_wasi_inode *list = wasi->config.protected_inodes;
-    for (size_t i = 0; status && i < wasi->config.protected_count; i++)
-        if (list[i].device == status->st_dev && list[i].inode == status->st_ino) return true;
-    return false;
+    return status && cap_inode_is_protected(wasi, status);
 }
 
 uint32_t cap_place_writable(cap_wasi *wasi, const cap_place *place, const char *operation) {

@@ -80,6 +80,9 @@ uint32_t cap_place_writable(cap_wasi *wasi, const cap_place *place, const char *
  * mount points and what leads to them. */
 uint32_t cap_place_changeable(cap_wasi *wasi, const cap_place *place, const char *operation);
 
+/* True when what has these attributes is one of the protected files and directories, whatever it is called. */
+bool cap_inode_is_protected(const cap_wasi *wasi, const struct stat *status);
+
 /* True when the place, whose attributes are *status, is never changed: by its name directly below a mount point, or
  * by its identity. `status` NULL: nothing is there yet. */
 bool cap_place_is_protected(const cap_wasi *wasi, const cap_place *place, const struct stat *status);

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wasi/mounts.h"
+
 /* A rw mount at "/", ours below "/.capsule", and a read-only one nested deeply. */
 typedef struct nested {
     int library, app, inner;
@@ -299,6 +301,23 @@ static void protected_names_stay_as_they_are(void **state) {
     assert_int_equal(put_file(f, "capsule.toml.txt", "allowed"), WASI_OK);
 }
 
+/* File systems that ignore case ignore more than that. */
+static void other_spellings_of_special_names(void **state) {
+    (void)state;
+    const cap_wasi_mount mount = {.guest_path = "/"}, program = {.guest_path = "/", .internal = true};
+    static const char *const hidden[] = {".capsule", ".CAPSULE", ".Cap\xc5\xbfule", ".c\xe2\x80\x8d" "apsule", "\xef\xbb\xbf.capsule",
+                                         ".capsule.", ".capsule . ", "CAPSUL~1", "capsul~12", ".capsule\xf3\xa0\x80\x81"};
+    static const char *const shown[] = {"capsule", ".capsules", ".capsule.d", "a.capsule", "\xc3\xa4.capsule", ".cap\xc3\x9fule", "capsul~", "capsul~x"};
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) assert_true(cap_mount_hides(&mount, hidden[i]));
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) assert_false(cap_mount_hides(&mount, shown[i]));
+    assert_false(cap_mount_hides(&program, ".capsule"));
+    static const char *const kept[] = {".env", ".Env.LOCAL", ".e\xc2\xadnv", ".env ", "ENV~1", "capsule.toml", "CAPSULE.TOML.", "CAPSUL~1.TOM",
+                                       "cap\xc5\xbfule.toml", ".env.\xc3\xa4"};
+    static const char *const free_names[] = {"env", ".environment", ".envrc", "capsule.toml.txt", "x.env", "\xe8\xae\xbe.env", "capsule"};
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) assert_true(cap_name_is_protected(kept[i]));
+    for (size_t i = 0; i < sizeof free_names / sizeof free_names[0]; i++) assert_false(cap_name_is_protected(free_names[i]));
+}
+
 static void protected_inodes_stay_as_they_are(void **state) {
     fixture *f = *state;
     host_mkdir(f, "mount/src");
@@ -320,6 +339,9 @@ static void protected_inodes_stay_as_they_are(void **state) {
     assert_int_equal(link_path(f, "src/main.py", "alias"), WASI_EPERM);
     assert_int_equal(set_times(f, "src/main.py", 1, WASI_FST_MTIM), WASI_EPERM);
     assert_true(open_read(f, "src/main.py") > 0);
+    assert_int_equal(make_directory(f, "src"), WASI_EEXIST);
+    uint32_t opened = (uint32_t)open_read(f, "src");
+    assert_int_equal(cap_wasi_fd_filestat_set_times(&f->host, opened, 1, 1, WASI_FST_MTIM), WASI_EPERM);
     assert_int_equal(put_file(f, "src/other.py", "beside it is fine"), WASI_OK);
     assert_string_equal(host_read(f, "mount/src/main.py"), "program");
 }
@@ -370,6 +392,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_preopen_itself_is_not_ours, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(the_deny_all_table_reports_what_is_outside, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(protected_names_stay_as_they_are, setup_nested, teardown_nested),
+        cmocka_unit_test(other_spellings_of_special_names),
         cmocka_unit_test_setup_teardown(protected_inodes_stay_as_they_are, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(links_and_renames_stay_in_one_mount, setup_nested, teardown_nested),
         cmocka_unit_test_setup_teardown(bad_tables_are_refused, setup_nested, teardown_nested),
