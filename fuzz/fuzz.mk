@@ -5,7 +5,7 @@
 #   make fuzz-corpora          every corpus once, without a fuzzer, under VARIANT
 #   make fuzz-minimise         replaces each corpus by a small one that covers the same
 
-FUZZ_TARGETS := wasi_calls paths artifact
+FUZZ_TARGETS := wasi_calls paths memfs artifact
 FUZZ_CC ?= $(shell command -v clang-19 || command -v clang)
 FUZZ_SOURCES := $(wildcard src/wasi/*.c) src/base/utf8.c
 FUZZ_FLAGS := -std=c17 -g -O1 -D_GNU_SOURCE= -Iinclude -Isrc -Ifuzz -fsanitize=fuzzer,address,undefined \

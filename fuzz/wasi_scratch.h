@@ -5,7 +5,7 @@
  *        mount/                 "/data", writable: file, dir/inner, full/x, links in, out, up, absolute, looping, dangling
  *           .capsule/trace.db   invisible       .env, capsule.toml   protected
  *        readonly/file          "/ro"
- *        nested/file            "/data/nested"
+ *        nested/file            "/data/nested"; "/data/full" is in memory
  *        app/main.py .env       "/.capsule/app", the program
  *        outside/canary         never reached
  */
@@ -250,7 +250,7 @@ static void start_run(bool whole) {
     world.host.wasi = cap_wasi_create(&(cap_wasi_config){
         .mounts = world.mounts, .mount_count = count, .argv = argv, .envp = envp, .output = count_output, .lookup = check_lookup,
         .denial = check_denial, .output_limit = OUTPUT_LIMIT, .descriptor_limit = DESCRIPTOR_LIMIT, .write_limit = WRITE_LIMIT,
-        .inode_limit = INODE_LIMIT});
+        .inode_limit = INODE_LIMIT, .tmp_limit = WRITE_LIMIT, .tmp_inode_limit = INODE_LIMIT, .tmp_path = "/data/full"});
     MUST(world.host.wasi);
 }
 

@@ -22,6 +22,9 @@ $(UNIT_BIN)/$(1)/$(2): $(OBJ)/tests/unit/$(1)/$(2).o $(patsubst %.c,$(OBJ)/%.o,$
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(notdir $(patsubst %/,%,$(dir $(t)))),$(basename $(notdir $(t))))))
 
+# Programs that make the host run out of memory.
+$(UNIT_BIN)/wasi/test_memfs_memory: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+
 .PHONY: unit-programs test test-unit test-unit-asan test-e2e test-e2e-asan setup-pytest
 unit-programs: $(UNIT_PROGRAMS)
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memfs_check.h"
+#include "wasi/state.h"
 #include "wasi/wire.h"
 
 enum { DEFAULT_SEEDS = 20, STEPS = 1500, NAMES = 14, OPEN = 4 };
@@ -154,6 +156,7 @@ static void both_answer_alike(void **state) {
         compare_listing(f, "");
         for (uint32_t slot = 0; slot < OPEN; slot++)
             if (t.open[slot][0]) open_or_close(&t, slot, "", 0, 0);
+        assert_null(memfs_problem(f->wasi->memory));
     }
 }
 
