@@ -67,17 +67,24 @@ setup-reference:
 bench: all setup-cpython-native setup-reference
 	@python3 bench/bench.py $(BENCH)
 
-# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak program.
+# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak program; CALLS: of the guest among swapping names.
 RUNS ?= 3000
-.PHONY: test-long soak test-race
+.PHONY: test-long soak races test-race
 $(OUT)/soak: $(OBJ)/tests/long/soak.o $(INTERNAL)
 	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -o $@ $^ $(LDLIBS)
 soak: all $(OUT)/soak
 	@for program in tests/long/soak.py tests/long/soak.ts; do echo "soak $$program"; $(OUT)/soak $$program $(RUNS) || exit 1; done
+# Names that swap under a guest's feet.
+CALLS ?= 1000000
+$(OUT)/races: $(OBJ)/tests/long/races.o $(OBJ)/tests/unit/wasi/support.o $(WASI_ONLY)
+	@$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ -lcmocka $(LDLIBS)
+races: $(OUT)/races
+	@$(OUT)/races $(CALLS)
 test-race: test-guests
 	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_slots
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_stops
 test-long: test
-	@$(MAKE) --no-print-directory soak test-race
+	@$(MAKE) --no-print-directory soak test-race races
+	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins
 	@$(MAKE) --no-print-directory fuzz SECONDS=60

@@ -1,15 +1,24 @@
 """What a task can do with the directories it was given, and where that ends: each limit at its value and one past it."""
 
 import hashlib
+import json
 import os
+import signal
+import subprocess
+import time
 
 import pytest
+
+from tasks_support import CAPSULE
 
 EPERM, ENOENT, EMFILE, ENAMETOOLONG, EACCES, EXDEV = 63, 44, 33, 37, 2, 75
 
 # attempt(call, ...) is the errno of a failure, or what came back.
 HEAD = """
 import os
+import signal
+import subprocess
+import time
 from capsule import task
 
 def attempt(call, *arguments, **options):
@@ -324,3 +333,97 @@ def test_what_is_no_file_is_not_opened(work):
 return [attempt(os.open, "/data/fifo", flags) for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR | os.O_CREAT)] + [
         os.path.exists("/data/fifo")]"""
     assert work.result(program(work, body, ', allowed_files=["./data"]')) == [EACCES] * 3 + [True]
+
+
+# ---- Output of what failed ----
+
+PRINT = 'print("to stdout")\nprint("to stderr", file=__import__("sys").stderr)\n'
+ENDINGS = {
+    "task_error": ("", 'raise ValueError("no")'),
+    "exit": ("", "raise SystemExit(3)"),
+    "timeout": (', timeout="300ms", compute="HIGH"', "while True: pass"),
+    "compute_exceeded": (', compute="LOW"', "while True: pass"),
+    "memory_exceeded": (', ram="64MB"', "bytearray(200_000_000)"),
+    "output_exceeded": ("", 'while True: print("x" * 100_000)'),
+    "result_too_large": ("", 'return "x" * (17 << 20)'),
+    "not_serializable": ("", "return object()"),
+    "disk_exceeded": ("", 'open("/tmp/file", "wb").truncate(1 << 40)'),
+    "stack_exceeded": (', compute="HIGH"', "__import__('sys').setrecursionlimit(10**9)\nreturn sorted([Sorted(0), Sorted(0)])"),
+    "trap": ("", "os.abort()"),
+}
+
+
+@pytest.mark.parametrize("error_type", ENDINGS)
+def test_output_is_kept_whatever_the_end(work, error_type):
+    options, body = ENDINGS[error_type]
+    before = """
+class Sorted:  # each comparison goes deeper, through C
+    def __init__(self, n): self.n = n
+    def __lt__(self, other): return sorted([Sorted(self.n + 1), Sorted(0)]) and True
+"""
+    envelope = work.envelope(program(work, PRINT + body, options, before=before))
+    assert envelope["success"] is False and envelope["error"]["error_type"] == error_type, envelope["error"]
+    assert envelope["stdout"].startswith("to stdout\n") and envelope["stderr"] == "to stderr\n"
+    if error_type != "output_exceeded":
+        assert envelope["stdout"] == "to stdout\n" and envelope["stdout_truncated"] is False
+
+
+def test_output_is_kept_when_there_are_too_many_subtasks(work):
+    work.write("capsule.toml", "[limits]\nmax_subtasks = 2\n")
+    before = """
+@task(name="child")
+def child():
+    print("of a child")
+"""
+    body = PRINT + """
+ended = [child() for _ in range(3)]
+return [[e["stdout"], (e["error"] or {}).get("error_type")] for e in ended]"""
+    envelope = work.envelope(program(work, body, before=before))
+    assert envelope["result"] == [["of a child\n", None]] * 2 + [["", "subtasks_exceeded"]]
+    assert envelope["stdout"].startswith("to stdout\n")
+
+
+def test_output_is_kept_when_it_is_cancelled(work):
+    name = program(work, PRINT + "import time\ntime.sleep(60)")
+    environment = {**os.environ, "CAPSULE_CACHE": str(work.cache)}
+    process = subprocess.Popen([CAPSULE, "run", "--json", name], cwd=work.path, env=environment, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not sleeping(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    envelope = json.loads(out)
+    assert (process.returncode, envelope["error"]["error_type"]) == (130, "cancelled")
+    assert (envelope["stdout"], envelope["stderr"]) == ("to stdout\n", "to stderr\n")
+
+
+def sleeping(pid):
+    """Whether a guest waits: one of its threads is in ppoll with a timeout."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            number, _, _, timeout, *_ = open(f"/proc/{pid}/task/{thread}/syscall").read().split()
+        except (OSError, ValueError):
+            continue
+        if number == "271" and int(timeout, 16):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("limit", range(1, 8))
+def test_a_cut_in_a_character_leaves_valid_text(work, limit):
+    """Three-byte characters, cut at every place of one."""
+    work.write("capsule.toml", f"[limits]\nmax_output = {limit}\n")
+    envelope = work.envelope(program(work, 'print("\\u20ac" * 10)'))
+    assert (envelope["error"]["error_type"], envelope["error"]["allowed"]) == ("output_exceeded", limit)
+    assert envelope["execution"]["output_bytes"] == limit and envelope["stdout_truncated"] is True
+    assert envelope["stdout"] == "\u20ac" * (limit // 3) + "\n[output truncated]\n"
+
+
+@pytest.mark.parametrize("excess, error_type", [(0, None), (1, "output_exceeded")])
+def test_output_at_the_limit_and_one_past_it(work, excess, error_type):
+    work.write("capsule.toml", "[limits]\nmax_output = 1000\n")
+    body = f'import sys\nsys.stdout.write("o" * 400)\nsys.stdout.flush()\nsys.stderr.write("e" * {600 + excess})\nsys.stderr.flush()'
+    envelope = work.envelope(program(work, body))
+    assert (envelope["error"] or {}).get("error_type") == error_type
+    assert envelope["stdout"] == "o" * 400 and envelope["stderr"].startswith("e" * 600)
