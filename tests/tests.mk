@@ -12,7 +12,7 @@ $(OBJ)/tests/%.o: tests/%.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
 	@echo '  CC  $@'
 	@$(CC) $(UNIT_CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
--include $(UNIT_TESTS:%.c=$(OBJ)/%.d)
+-include $(wildcard $(OBJ)/tests/*/*.d $(OBJ)/tests/*/*/*.d $(OBJ)/fuzz/*.d)
 
 define unit_program
 $(UNIT_BIN)/$(1)/$(2): $(OBJ)/tests/unit/$(1)/$(2).o $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/$(1)/support.c)) \

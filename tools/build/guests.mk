@@ -40,6 +40,7 @@ setup-javascript-code: setup-host setup-wabt setup-javascript-wasm
 	@$(STAGE) javascript-code --after javascript-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh javascript-wasm 8 $(CPU_LEVEL)
 
 BOOT := $(BUILD)/boot
+-include $(BUILD)/obj/plain/tools/build/boot.d
 $(BOOT): $(BUILD)/obj/plain/tools/build/boot.o $(BUILD)/libinternal.a
 	@$(CXX) -static-libstdc++ -static-libgcc -o $@ $^ -lpthread -ldl -lm
 
