@@ -221,6 +221,14 @@ return os.listdir("/tmp")"""
     assert not (work.path / "tmp").exists()
 
 
+def test_an_artifact_has_it(work):
+    name = python(work, FILL.format(1000))
+    assert work.capsule("build", "--export", name).returncode == 0
+    assert '"result":1000' in work.capsule("exec", "tmp.wasm").stdout
+    done = work.capsule("exec", "--tmp", "999", "tmp.wasm")
+    assert done.returncode == 1 and "limit tmp: 1000 bytes used, 999 bytes allowed" in done.stderr
+
+
 def test_an_import_has_none(work):
     work.write("early.py", """
 import os

@@ -63,10 +63,20 @@ static void our_own_mounts_work(void **state) {
     assert_string_equal(list(f, "lib/package"), ". .. module.py");
 }
 
+static void the_directory_in_memory_works(void **state) {
+    fixture *f = *state;
+    start(f, &(cap_wasi_config){.tmp_limit = 1000});
+    assert_int_equal(make_directory(f, "tmp/dir"), WASI_OK);
+    assert_int_equal(put_file(f, "tmp/dir/file", "x"), WASI_OK);
+    assert_int_equal(symlink_path(f, "dir", "tmp/link"), WASI_OK);
+    assert_true(open_read(f, "tmp/link/../dir/file") > 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_missing_is_named),
         cmocka_unit_test_setup_teardown(the_operators_mounts_are_left_out, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_directory_in_memory_works, setup, teardown),
         cmocka_unit_test_setup_teardown(our_own_mounts_work, setup, teardown),
     };
     refuse_openat2();
