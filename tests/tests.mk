@@ -18,7 +18,7 @@ define unit_program
 $(UNIT_BIN)/$(1)/$(2): $(OBJ)/tests/unit/$(1)/$(2).o $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/unit/$(1)/support.c)) \
         $(if $(filter cli,$(1)),$(filter-out %/main.o,$(CLI_OBJECTS))) $(if $(filter wasi,$(1)),$(WASI_ONLY),$(INTERNAL))
 	@mkdir -p $$(@D)
-	@$(CXX) $(FLAGS_$(VARIANT)) -o $$@ $$^ -lcmocka $(LDLIBS)
+	@$(CXX) $(FLAGS_$(VARIANT)) -o $$@ $$^ -lcmocka $$(LDLIBS)
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(notdir $(patsubst %/,%,$(dir $(t)))),$(basename $(notdir $(t))))))
 
