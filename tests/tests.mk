@@ -80,10 +80,15 @@ $(OUT)/races: $(OBJ)/tests/long/races.o $(OBJ)/tests/unit/wasi/support.o $(WASI_
 	@$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ -lcmocka $(LDLIBS)
 races: $(OUT)/races
 	@$(OUT)/races $(CALLS)
-test-race: test-guests
+# Of the end-to-end tests, those in which many threads of one process meet.
+RACE_TESTS := tests/e2e/cli/test_signals.py tests/e2e/cli/test_stalled_reader.py tests/guests/python/test_python_subtasks.py \
+    tests/guests/javascript/test_javascript_tasks.py
+test-race: all test-guests setup-pytest
 	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_slots
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_stops
+	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/capsule
+	@TSAN_OPTIONS=halt_on_error=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/tsan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) $(RACE_TESTS)
 test-long: test
 	@$(MAKE) --no-print-directory soak test-race races
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins

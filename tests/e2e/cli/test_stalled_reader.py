@@ -124,7 +124,7 @@ def test_a_stall_holds_up_no_other_task(project):
 def test_a_signal_ends_all_tasks_that_wait_for_a_reader(project, verbose):
     project.write("main.py", SIDE_BY_SIDE.replace('timeout="1s"', 'timeout="60s"').replace("open('data/ended', 'w')", "pass"))
     with project.start("run", "--jobs", "4", *(["--verbose"] if verbose else []), "main.py") as process:
-        time.sleep(1)
+        wait_for(lambda: last_state(project) == "running")
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=DEADLINE)
         err = process.stderr.read()
