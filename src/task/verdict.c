@@ -76,7 +76,8 @@ static bool read_failure(cap_verdict *verdict, const char *text, size_t length) 
     verdict->traceback = traceback && *traceback ? strdup(traceback) : NULL;
     yyjson_val *denial = yyjson_obj_get(root, "denial");
     bool told = denial != NULL;
-    if (yyjson_get_len(denial)) hint(verdict, yyjson_get_str(denial));
+    const char *why = yyjson_get_str(denial); /* whatever else it is: the guest wrote it */
+    if (why && *why) hint(verdict, why);
     yyjson_doc_free(doc);
     return told;
 }
@@ -179,8 +180,8 @@ static void judge_report(cap_verdict *verdict, cap_sandbox *sandbox, const cap_p
     case CAPSULE_REPORT_EXIT: {
         long code = strtol(sandbox->text, NULL, 10);
         if (code == 0) return;
-        verdict->exit_code = (int32_t)code;
-        cap_verdict_fail(verdict, "exit", "exit code %ld", code);
+        verdict->exit_code = code > INT32_MAX ? INT32_MAX : code < INT32_MIN ? INT32_MIN : (int32_t)code;
+        cap_verdict_fail(verdict, "exit", "exit code %d", verdict->exit_code);
         return;
     }
     case CAPSULE_REPORT_UNSERIALIZABLE:
