@@ -25,9 +25,9 @@ static uint64_t number(yyjson_val *object, const char *key) { return yyjson_get_
 /* The image as the entry describes it; -1 when the entry has none. */
 static int open_image(capsule_program *program, const cap_images_entry *entry, yyjson_val *record) {
     struct stat info;
-    int fd = cap_images_entry_open_image(entry);
+    cap_autoclose int fd = cap_images_entry_open_image(entry);
     if (fd < 0 || fstat(fd, &info) < 0) return -1;
-    program->image = (cap_image){
+    cap_image image = {
         .fd = fd,
         .bytes = (uint64_t)info.st_size,
         .pages = (uint32_t)number(record, "pages"),
@@ -35,9 +35,10 @@ static int open_image(capsule_program *program, const cap_images_entry *entry, y
         .monotonic_ns = number(record, "monotonic_ns"),
         .cpu_ns = number(record, "cpu_ns"),
     };
-    if (program->image.pages && program->image.bytes <= (uint64_t)program->image.pages * CAP_WASM_PAGE) return 0;
-    close(fd);
-    return -1;
+    if (!image.pages || image.bytes > (uint64_t)image.pages * CAP_WASM_PAGE) return -1;
+    program->image = image;
+    program->image.fd = cap_steal_fd(fd);
+    return 0;
 }
 
 static int read_sources(capsule_program *program, const cap_images_entry *entry) {

@@ -52,6 +52,7 @@ int cap_module_open(const char *path, const cap_host_function *const *tables, ca
     module->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!module->library) {
         cap_error_set(error, CAPSULE_CORRUPT, "cannot load guest code: %s", dlerror());
+        dlerror(); /* lets go of the text */
         goto fail;
     }
     module->code = dlsym(module->library, CAP_AOT_SYMBOL);
