@@ -1,47 +1,73 @@
-# Fuzz targets. A target is fuzz/fuzz_NAME.c with its corpus in fuzz/corpus/NAME. Those of the WASI host bring their own
-# engine and are linked with WASI and base alone; that of artifacts takes their reader and the host's libraries.
+# Fuzz targets. A target is fuzz/fuzz_NAME.c with its corpus in fuzz/corpus/NAME; figures of long runs: docs/security.md.
+# Each is linked with what it needs out of one archive of all sources, built for the fuzzer. Those of the WASI host bring
+# their own engine.
 #
 #   make fuzz SECONDS=600      each target for so long under libFuzzer, with ASan and UBSan (needs clang)
-#   make fuzz-corpora          every corpus once, without a fuzzer, under VARIANT
+#   make fuzz EXECUTIONS=10000000   each target for so many executions
+#   make fuzz-corpora          every corpus once, without a fuzzer, under VARIANT; part of `make test`
 #   make fuzz-minimise         replaces each corpus by a small one that covers the same
+#   FUZZ_TARGETS='paths text'  only these
 
-FUZZ_TARGETS := wasi_calls paths memfs artifact
+FUZZ_TARGETS ?= wasi_calls paths readdir memfs artifact images policy bundle report text
 FUZZ_CC ?= $(shell command -v clang-19 || command -v clang)
-FUZZ_SOURCES := $(wildcard src/wasi/*.c) src/base/utf8.c
-FUZZ_FLAGS := -std=c17 -g -O1 -D_GNU_SOURCE= -Iinclude -Isrc -Ifuzz -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_CXX ?= $(shell command -v clang++-19 || command -v clang++)
+FUZZ_FLAGS := -g -O2 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_CPPFLAGS := $(CPPFLAGS) -Ifuzz
 FUZZ_BIN := $(BUILD)/fuzz
-FUZZ_OBJECTS := $(filter $(OBJ)/src/wasi/% $(OBJ)/src/base/%,$(LIB_OBJECTS))
+FUZZ_OBJ := $(BUILD)/obj/fuzz
+FUZZ_LIB := $(FUZZ_BIN)/library.a
 SECONDS ?= 60
 
-$(FUZZ_BIN)/%: fuzz/fuzz_%.c fuzz/wasi_scratch.h $(FUZZ_SOURCES) $(wildcard src/wasi/*.h src/base/*.h src/engine/host.h)
-	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) $< $(FUZZ_SOURCES) -o $@
+# Bytes of an input: where more only makes an execution slower. Comparisons are traced where texts are parsed, not where
+# inputs are numbers that name things.
+FUZZ_LENGTH_wasi_calls := 96
+FUZZ_LENGTH_paths := 80
+FUZZ_LENGTH_readdir := 160
+FUZZ_LENGTH = $(or $(FUZZ_LENGTH_$(1)),384)
+FUZZ_COVERAGE_paths := -fno-sanitize-coverage=trace-cmp
+FUZZ_COVERAGE_readdir := -fno-sanitize-coverage=trace-cmp
+# readdir answers what the input says.
+FUZZ_LINK_readdir := -Wl,--wrap=readdir,--wrap=fdopendir,--wrap=closedir,--wrap=dirfd
 
-$(OBJ)/fuzz/%.o: fuzz/%.c
+FUZZ_LIB_OBJECTS := $(LIB_SOURCES:%.c=$(FUZZ_OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(FUZZ_OBJ)/%.o) $(FUZZ_OBJ)/src/cli/filter.o
+$(FUZZ_OBJ)/%.o: %.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Ifuzz $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
+	@$(FUZZ_CC) $(FUZZ_CPPFLAGS) -std=c17 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+$(FUZZ_OBJ)/%.o: %.cpp | $(HOSTLIBS)
+	@mkdir -p $(@D)
+	@$(FUZZ_CXX) -U_GNU_SOURCE $(FUZZ_CPPFLAGS) -std=c++17 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+$(FUZZ_OBJ)/fuzz/fuzz_%.o: fuzz/fuzz_%.c | $(HOSTLIBS)
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_CPPFLAGS) -std=c17 -Wall -Wextra $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(FUZZ_COVERAGE_$*) -MMD -MP -c $< -o $@
+-include $(FUZZ_LIB_OBJECTS:.o=.d) $(FUZZ_TARGETS:%=$(FUZZ_OBJ)/fuzz/fuzz_%.d) $(FUZZ_TARGETS:%=$(OBJ)/fuzz/fuzz_%.d)
 
-$(OUT)/fuzz-corpus/%: $(OBJ)/fuzz/fuzz_%.o $(OBJ)/fuzz/driver.o $(FUZZ_OBJECTS)
+$(FUZZ_LIB): $(FUZZ_LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ $(LDLIBS)
+	@rm -f $@ && ar crs $@ $^
+$(FUZZ_BIN)/%: $(FUZZ_OBJ)/fuzz/fuzz_%.o $(FUZZ_LIB) $(HOSTLIBS)
+	@echo '  LD  $@'
+	@$(FUZZ_CXX) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK_$*) -o $@ $^ $(LDLIBS)
 
-FUZZ_ARTIFACT := $(wildcard src/base/*.c) src/store/files.c src/store/safe_directory.c src/task/artifact.c src/task/artifact_parse.c
-$(FUZZ_BIN)/artifact: fuzz/fuzz_artifact.c $(FUZZ_ARTIFACT) $(wildcard src/task/artifact*.h) | $(HOSTLIBS)
+# The same without a fuzzer.
+$(OBJ)/fuzz/%.o: fuzz/%.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -isystem $(DEPS)/hostlibs/include $< $(FUZZ_ARTIFACT) $(HOSTLIBS) -lm -o $@
-
-$(OUT)/fuzz-corpus/artifact: $(OBJ)/fuzz/fuzz_artifact.o $(OBJ)/fuzz/driver.o $(INTERNAL)
+	@echo '  CC  $@'
+	@$(CC) $(FUZZ_CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
+$(OUT)/fuzz-corpus/%: $(OBJ)/fuzz/fuzz_%.o $(OBJ)/fuzz/driver.o $(OBJ)/src/cli/filter.o $(INTERNAL)
 	@mkdir -p $(@D)
-	$(CXX) $(FLAGS_$(VARIANT)) -o $@ $^ $(LDLIBS)
+	@$(CXX) $(FLAGS_$(VARIANT)) $(FUZZ_LINK_$*) -o $@ $^ $(LDLIBS)
 
 .PHONY: fuzz fuzz-corpora fuzz-minimise
-.SECONDARY: $(FUZZ_TARGETS:%=$(OBJ)/fuzz/fuzz_%.o) $(OBJ)/fuzz/driver.o
+.SECONDARY: $(FUZZ_TARGETS:%=$(OBJ)/fuzz/fuzz_%.o) $(OBJ)/fuzz/driver.o $(FUZZ_TARGETS:%=$(FUZZ_OBJ)/fuzz/fuzz_%.o)
+define fuzz_one
+	@echo 'fuzz $(1)'; mkdir -p $(FUZZ_BIN)/found/$(1); $(FUZZ_BIN)/$(1) $(if $(EXECUTIONS),-runs=$(EXECUTIONS),-max_total_time=$(SECONDS)) \
+	    -max_len=$(call FUZZ_LENGTH,$(1)) -timeout=20 -print_final_stats=1 -verbosity=1 -artifact_prefix=$(FUZZ_BIN)/$(1)- \
+	    $(FUZZ_BIN)/found/$(1) fuzz/corpus/$(1) 2> $(FUZZ_BIN)/$(1).log; status=$$?; \
+	    grep -E '^(stat::number|stat::average|SUMMARY)|DONE' $(FUZZ_BIN)/$(1).log; exit $$status
+
+endef
 fuzz: $(FUZZ_TARGETS:%=$(FUZZ_BIN)/%)
-	@for target in $(FUZZ_TARGETS); do \
-	    mkdir -p $(FUZZ_BIN)/found/$$target && \
-	    $(FUZZ_BIN)/$$target -max_total_time=$(SECONDS) -max_len=512 -print_final_stats=1 -artifact_prefix=$(FUZZ_BIN)/$$target- \
-	        $(FUZZ_BIN)/found/$$target fuzz/corpus/$$target || exit 1; done
+	$(foreach t,$(FUZZ_TARGETS),$(call fuzz_one,$(t)))
 
 fuzz-corpora: $(FUZZ_TARGETS:%=$(OUT)/fuzz-corpus/%)
 	@for target in $(FUZZ_TARGETS); do $(OUT)/fuzz-corpus/$$target fuzz/corpus/$$target || exit 1; done

@@ -47,8 +47,8 @@ test-e2e-asan: all setup-pytest
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/asan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) tests/e2e tests/guests
 
 test: all
-	@$(MAKE) --no-print-directory test-setup test-unit
-	@$(MAKE) --no-print-directory test-unit-asan
+	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora
+	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora
 	@$(MAKE) --no-print-directory test-e2e
 	@$(MAKE) --no-print-directory test-e2e-asan
 
