@@ -47,7 +47,7 @@ test-e2e-asan: all setup-pytest
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/asan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) tests/e2e tests/guests
 
 test: all
-	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora
+	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora inject-sample
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora
 	@$(MAKE) --no-print-directory test-e2e
 	@$(MAKE) --no-print-directory test-e2e-asan
@@ -67,11 +67,33 @@ setup-reference:
 bench: all setup-cpython-native setup-reference
 	@python3 bench/bench.py $(BENCH)
 
-# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak program; CALLS: of the guest among swapping names.
+# Failure injection (tests/inject/inject.c): a standard run per language, and every allocation or system call of it fails
+# once. A sample in `make test`, every site in `make test-long`, allocations only where the allocator is ours.
+INJECT_PROGRAMS := tests/inject/hello.py tests/inject/hello.js
+.PHONY: inject inject-sample
+$(OBJ)/tests/inject/cli_main.o: $(OBJ)/src/cli/main.o
+	@mkdir -p $(@D)
+	@objcopy --redefine-sym main=cli_main $< $@
+$(OUT)/inject: $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/inject/*.c)) $(OBJ)/tests/inject/cli_main.o \
+        $(filter-out %/main.o,$(CLI_OBJECTS)) $(INTERNAL)
+	@echo '  LD  $@'
+	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -o $@ $^ $(LDLIBS)
+# $(1): more flags, of a sample.
+define inject_all
+	@for program in $(INJECT_PROGRAMS); do for cli in '' --cli; do for cold in '' --cold; do for calls in '' --calls; do \
+	    $(OUT)/inject $$cli $$cold $$calls $(1) $$program || exit 1; done; done; done; done
+endef
+inject: all $(OUT)/inject
+	$(call inject_all,)
+inject-sample: all $(OUT)/inject
+	$(call inject_all,--sample --seconds 2)
+
+# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak and race program; CALLS: of the guest among
+# swapping names.
 RUNS ?= 3000
 .PHONY: test-long soak races test-race
-$(OUT)/soak: $(OBJ)/tests/long/soak.o $(INTERNAL)
-	@$(CXX) $(FLAGS_$(VARIANT)) -static-libstdc++ -o $@ $^ $(LDLIBS)
+$(OUT)/soak $(OUT)/race: $(OUT)/%: $(OBJ)/tests/long/%.o $(INTERNAL)
+	@$(CXX) $(FLAGS_$(VARIANT)) $(if $(filter tsan,$(VARIANT)),,-static-libstdc++) -o $@ $^ $(LDLIBS)
 soak: all $(OUT)/soak
 	@for program in tests/long/soak.py tests/long/soak.ts; do echo "soak $$program"; $(OUT)/soak $$program $(RUNS) || exit 1; done
 # Names that swap under a guest's feet.
@@ -84,12 +106,15 @@ races: $(OUT)/races
 RACE_TESTS := tests/e2e/cli/test_signals.py tests/e2e/cli/test_stalled_reader.py tests/guests/python/test_python_subtasks.py \
     tests/guests/javascript/test_javascript_tasks.py
 test-race: all test-guests setup-pytest
-	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops
+	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops $(BUILD)/tsan/race \
+	    $(BUILD)/tsan/capsule
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_slots
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_stops
-	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/capsule
+	@for program in tests/long/race.py tests/long/race.js; do echo "race $$program"; \
+	    TSAN_OPTIONS=halt_on_error=1 CAPSULE_GUESTS=$(BUILD)/guests $(BUILD)/tsan/race $$program $(RUNS) || exit 1; done
 	@TSAN_OPTIONS=halt_on_error=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/tsan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) $(RACE_TESTS)
 test-long: test
-	@$(MAKE) --no-print-directory soak test-race races
+	@$(MAKE) --no-print-directory soak test-race races inject
+	@$(MAKE) --no-print-directory VARIANT=asan inject
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins
 	@$(MAKE) --no-print-directory fuzz SECONDS=60

@@ -48,7 +48,7 @@ static int add_input(const cap_bundle_places *places, const char *name, uint64_t
     if (strncmp(name, "<data:", 6) == 0 || strncmp(name, DISABLED, sizeof DISABLED - 1) == 0) return 0;
     cap_autofree char *resolved = resolve_input(places, name);
     struct stat status;
-    if (!resolved || stat(resolved, &status) < 0)
+    if (!resolved || stat(resolved, &status) < 0 || !S_ISREG(status.st_mode))
         return cap_error_set(error, CAPSULE_BUILD, "'%s' was read by the bundler, but cannot be found", name);
     if (!cap_bundle_is_inside(places, resolved)) return outside(name, error);
     *bytes += (uint64_t)status.st_size;

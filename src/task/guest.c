@@ -90,7 +90,9 @@ int cap_guest_load(const char *guests_dir, const char *language, cap_guest **ret
     yyjson_doc *doc = NULL;
     cap_autoclose int directory_fd = -1;
     int status = -1;
-    if (!guest->directory)
+    if (!guest->language)
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    else if (!guest->directory)
         cap_error_set(error, CAPSULE_UNSUPPORTED, "no %s guest is installed%s%s; run the set-up or point CAPSULE_GUESTS at it",
                       language, guests_dir ? " in " : "", guests_dir ? guests_dir : "");
     else if (cap_directory_open_safe(guest->directory, false, &directory_fd, error) == 0 &&

@@ -18,17 +18,24 @@ static uint64_t report_limit(const cap_sandbox *sandbox, uint32_t kind) {
     return kind == CAPSULE_REPORT_TASKS ? CAP_TASKS_JSON_MAX : CAP_REPORT_MAX;
 }
 
-/* Keeps the first text of its place. 0 or -ENOMEM. */
-static uint32_t keep(char **place, const char *text, uint32_t length) {
-    if (*place) return 0;
-    *place = strndup(text, length);
-    return *place ? 0 : negative(WASI_ENOMEM);
+/* What a guest says must not be lost without a trace: it might be that its import was not pure. */
+static uint32_t no_memory(cap_host *host) {
+    cap_host_stop(host, CAP_STOP_FAULT, 0);
+    return negative(WASI_ENOMEM);
 }
 
-static uint32_t keep_final(cap_sandbox *sandbox, uint32_t kind, const char *text, uint32_t length) {
+/* Keeps the first text of its place. */
+static uint32_t keep(cap_host *host, char **place, const char *text, uint32_t length) {
+    if (*place) return 0;
+    *place = strndup(text, length);
+    return *place ? 0 : no_memory(host);
+}
+
+static uint32_t keep_final(cap_host *host, uint32_t kind, const char *text, uint32_t length) {
+    cap_sandbox *sandbox = host->owner;
     if (sandbox->reported) return 0;
     char *copy = malloc((size_t)length + 1);
-    if (!copy) return negative(WASI_ENOMEM);
+    if (!copy) return no_memory(host);
     memcpy(copy, text, length);
     copy[length] = 0;
     sandbox->text = copy;
@@ -53,10 +60,10 @@ static uint32_t report(cap_host *host, uint32_t kind, uint32_t pointer, uint32_t
     case CAPSULE_REPORT_FAILURE:
     case CAPSULE_REPORT_EXIT:
     case CAPSULE_REPORT_UNSERIALIZABLE:
-    case CAPSULE_REPORT_NO_MEMORY: return keep_final(sandbox, kind, text, length);
-    case CAPSULE_REPORT_TASKS: return sandbox->loading ? keep(&sandbox->tasks, text, length) : 0;
-    case CAPSULE_REPORT_LOAD_FAILURE: return sandbox->loading ? keep(&sandbox->load_failure, text, length) : 0;
-    case CAPSULE_REPORT_IMPURE: return sandbox->loading ? keep(&sandbox->impure_reason, text, length) : 0;
+    case CAPSULE_REPORT_NO_MEMORY: return keep_final(host, kind, text, length);
+    case CAPSULE_REPORT_TASKS: return sandbox->loading ? keep(host, &sandbox->tasks, text, length) : 0;
+    case CAPSULE_REPORT_LOAD_FAILURE: return sandbox->loading ? keep(host, &sandbox->load_failure, text, length) : 0;
+    case CAPSULE_REPORT_IMPURE: return sandbox->loading ? keep(host, &sandbox->impure_reason, text, length) : 0;
     default: return negative(WASI_EINVAL);
     }
 }

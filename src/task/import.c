@@ -101,6 +101,8 @@ static int failed_call(const capsule_program *program, cap_sandbox *sandbox, con
         return cap_error_set(error, CAPSULE_BUILD, "%s: the import ended with exit code %d", name, outcome->stop_value);
     if (outcome->trap == CAP_TRAP_STOPPED && outcome->stop == CAP_STOP_OUTPUT)
         return cap_error_set(error, CAPSULE_BUILD, "%s: the import prints without end", name);
+    if (outcome->trap == CAP_TRAP_STOPPED && outcome->stop == CAP_STOP_FAULT)
+        return cap_error_set(error, CAPSULE_MEMORY, "%s: the host could not go on during the import", name);
     if (outcome->trap == CAP_TRAP_STACK) return cap_error_set(error, CAPSULE_BUILD, "%s: the import used up the stack", name);
     if (cap_slot_growth_refused(sandbox->slot))
         return cap_error_set(error, CAPSULE_BUILD, "%s: the import needs more than %llu bytes of memory", name, (unsigned long long)ram);
@@ -136,7 +138,8 @@ static cap_wasi *make_wasi(job *self, cap_wasi_mount mounts[2]) {
     return cap_wasi_create(&config);
 }
 
-static char *impurity(const cap_sandbox *sandbox) {
+/* NULL: pure. */
+static const char *impurity(const cap_sandbox *sandbox) {
     static const struct {
         uint32_t bit;
         const char *text;
@@ -146,12 +149,12 @@ static char *impurity(const cap_sandbox *sandbox) {
         {CAP_IMPURE_FILES, "files were looked for"},    {CAP_IMPURE_STDIN, "standard input was read"},
         {CAP_IMPURE_OUTPUT, "something was printed"},
     };
-    if (sandbox->impure_reason) return strdup(sandbox->impure_reason);
-    if (sandbox->environment_read) return strdup("the environment was read");
+    if (sandbox->impure_reason) return sandbox->impure_reason;
+    if (sandbox->environment_read) return "the environment was read";
     uint32_t bits = cap_wasi_impurity(sandbox->wasi);
     for (size_t i = 0; i < CAP_COUNT(causes); i++)
-        if (bits & causes[i].bit) return strdup(causes[i].text);
-    return bits ? strdup("the host was asked for something that changes") : NULL;
+        if (bits & causes[i].bit) return causes[i].text;
+    return bits ? "the host was asked for something that changes" : NULL;
 }
 
 static int import_in(job *self, cap_sandbox *sandbox, uint64_t ram) {
@@ -173,8 +176,10 @@ static int import_in(job *self, cap_sandbox *sandbox, uint64_t ram) {
     if (status < 0) return -1;
     if (outcome.trap != CAP_TRAP_NONE || sandbox->load_failure || sandbox->reported || !sandbox->tasks)
         return failed_call(program, sandbox, &outcome, ram, &self->error);
+    const char *reason = impurity(sandbox);
+    if (reason && !(import->impure_reason = strdup(reason))) /* without it the import would pass for a pure one */
+        return cap_error_set(&self->error, CAPSULE_MEMORY, "out of memory for an import");
     import->tasks = cap_steal(sandbox->tasks);
-    import->impure_reason = impurity(sandbox);
     import->image = cap_slot_describe(sandbox->slot);
     import->image.monotonic_ns = cap_wasi_monotonic_now(sandbox->wasi);
     import->image.cpu_ns = cap_wasi_cpu_now(sandbox->wasi);

@@ -138,6 +138,10 @@ static int import_fresh(capsule_program *program, const capsule_program_options 
     cap_import import = {0};
     cap_autofree char *app_dir = strndup(program->path, (size_t)(strrchr(program->path, '/') - program->path));
     bool python = strcmp(program->guest->language, "python") == 0;
+    if (!app_dir) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
+        goto out;
+    }
     if (!python && !program->bundle) {
         tell(options, "bundling");
         if (bundle(program, &inputs, &input_count, error) < 0) goto out;
@@ -218,7 +222,11 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
     program->runtime = cap_runtime_reference(runtime);
     program->project_fd = program->app_fd = program->image.fd = -1;
     program->no_env_files = given.no_env_files;
-    if (given.default_timeout) program->default_timeout = strdup(given.default_timeout);
+    if (given.default_timeout && !(program->default_timeout = strdup(given.default_timeout))) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+        capsule_program_free(program);
+        return -1;
+    }
     if (load(program, path, &given, error) < 0) {
         capsule_program_free(program);
         return -1;

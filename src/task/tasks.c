@@ -35,7 +35,8 @@ static int add_all(capsule_program *program, yyjson_val *root, capsule_error **e
         if (add_task(program, item, error) < 0) return -1;
     }
     const char *chosen = yyjson_get_str(yyjson_obj_get(root, "default"));
-    if (chosen && cap_program_task(program, chosen)) program->default_task = strdup(chosen);
+    if (chosen && cap_program_task(program, chosen) && !(program->default_task = strdup(chosen)))
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for tasks");
     return 0;
 }
 

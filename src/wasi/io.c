@@ -141,7 +141,7 @@ uint32_t cap_wasi_fd_read(cap_host *host, uint32_t fd, uint32_t vectors, uint32_
     if (!cap_wire_writable(host, ret_size, 4)) return WASI_EFAULT;
     uint32_t size = 0;
     if (descriptor->kind == CAP_DESCRIPTOR_FILE) {
-        error = read_file(host, &descriptor->object, &list, descriptor->position, &size);
+        error = cap_wasi_judge(host->wasi, read_file(host, &descriptor->object, &list, descriptor->position, &size));
         descriptor->position += size;
     } else if (descriptor->kind == CAP_DESCRIPTOR_SOCKET) {
         error = cap_socket_receive(host, descriptor, &list, 0, &size, NULL);

@@ -24,25 +24,28 @@ static int openat2_retrying(int directory, const char *path, const struct open_h
     return (int)fd;
 }
 
-static bool probe_openat2(void) {
+enum { UNKNOWN, PRESENT, REFUSED };
+
+static int probe_openat2(void) {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = BENEATH};
     int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0) return false;
+    if (root < 0) return UNKNOWN;
     int fd = openat2_retrying(root, ".", &how);
+    int reason = fd < 0 ? errno : 0;
     close(root);
-    if (fd < 0) return false;
+    if (fd < 0) return reason == EMFILE || reason == ENFILE || reason == ENOMEM ? UNKNOWN : REFUSED;
     close(fd);
-    return true;
+    return PRESENT;
 }
 
 bool cap_kernel_has_openat2(void) {
-    static atomic_int known; /* 0 unknown, 1 yes, 2 no: threads may probe twice, with the same answer */
+    static atomic_int known; /* threads may probe twice, with the same answer; a moment's want is not remembered */
     int state = atomic_load_explicit(&known, memory_order_relaxed);
-    if (state == 0) {
-        state = probe_openat2() ? 1 : 2;
+    if (state == UNKNOWN) {
+        state = probe_openat2();
         atomic_store_explicit(&known, state, memory_order_relaxed);
     }
-    return state == 1;
+    return state == PRESENT;
 }
 
 bool cap_wasi_kernel_supported(const char **missing) {

@@ -88,12 +88,12 @@ uint32_t cap_wasi_path_filestat_get(cap_host *host, uint32_t fd, uint32_t lookup
                                     uint32_t ret_filestat) {
     cap_autoplace cap_place place = CAP_PLACE_NONE;
     uint32_t error = locate(host, fd, WASI_RIGHT_PATH_FILESTAT_GET, lookup, path, length, "stat", &place);
-    if (error) return error;
+    if (error) return cap_wasi_judge(host->wasi, error);
     cap_filestat stat;
     if (place.mount) {
         struct stat status;
         error = cap_place_stat(host->wasi, &place, &status);
-        if (error) return error;
+        if (error) return cap_wasi_judge(host->wasi, error);
         cap_filestat_of(host->wasi, place.mount, &status, &stat);
     } else {
         cap_filestat_of_node(host->wasi, place.node, &stat);

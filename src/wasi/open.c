@@ -177,11 +177,11 @@ uint32_t cap_wasi_path_open(cap_host *host, uint32_t fd, uint32_t lookup, uint32
                      (asks(&request, WASI_OFLAG_CREAT) ? CAP_PATH_CREATE : 0);
     cap_autoplace cap_place place = CAP_PLACE_NONE;
     error = cap_path_resolve(wasi, base, &string, flags, "open", &place);
-    if (error) return error;
+    if (error) return cap_wasi_judge(wasi, error);
     cap_descriptor opened;
     error = cap_place_is_level(&place) ? open_directory(wasi, &place, &request, &opened)
                                        : open_named(wasi, &place, &request, &opened);
-    if (error) return error;
+    if (error) return cap_wasi_judge(wasi, error);
     uint32_t number;
     error = cap_descriptor_add(wasi, &opened, &number);
     if (error) {

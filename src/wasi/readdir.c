@@ -37,7 +37,7 @@ uint32_t cap_wasi_fd_readdir(cap_host *host, uint32_t fd, uint32_t buffer, uint3
     if (cookie == 0 || !directory->listing) {
         cap_listing *listing;
         error = cap_listing_take(host, directory, &listing);
-        if (error) return error;
+        if (error) return cap_wasi_judge(host->wasi, error);
         cap_listing_free(host->wasi, directory->listing);
         directory->listing = listing;
     }

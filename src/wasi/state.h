@@ -2,6 +2,7 @@
 #ifndef CAP_WASI_STATE_H
 #define CAP_WASI_STATE_H
 
+#include "wasi/abi.h"
 #include "wasi/descriptor.h"
 #include "wasi/mounts.h"
 #include "wasi/wasi.h"
@@ -37,6 +38,13 @@ struct cap_wasi {
 
 /* Adds CAP_IMPURE_* bits. */
 static inline void cap_wasi_mark(cap_wasi *wasi, uint32_t bits) { wasi->impurity |= bits; }
+
+/* A failure of the host's own, which says nothing about the file: what an import makes of it must not be kept. Answers
+ * `error`, whatever it is. */
+static inline uint32_t cap_wasi_judge(cap_wasi *wasi, uint32_t error) {
+    if (error == WASI_EIO || error == WASI_ENFILE || error == WASI_ENOMEM) cap_wasi_mark(wasi, CAP_IMPURE_FILES);
+    return error;
+}
 
 /* Keeps the text of a denial and reports it to the owner. `operation` like "open"; `guest_path` absolute. */
 void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what);

@@ -213,6 +213,8 @@ static void test_metafile(void **state) {
     assert_metafile("../secret.json?x", "outside");
     assert_metafile("none.ts", "cannot be found");
     assert_metafile("main.ts\\u0000.ts", "outside");
+    assert_metafile("#x/../main.ts#y", "cannot be found"); /* without its fragment: the project itself */
+    assert_metafile("?", "cannot be found");
     assert_metafile("main.ts?query#x", NULL);
     assert_metafile("a#b.ts", NULL);
     assert_metafile("<data:text/javascript,1>", NULL);
