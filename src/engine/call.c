@@ -1,6 +1,7 @@
 /* Entering a guest, and every way out of it. */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -99,13 +100,29 @@ static cap_trap trap_of(uint32_t trap) {
     }
 }
 
+/* Takes the memory away, whatever it takes: a guest that nothing stops would be worse than one whose memory is lost. */
+static void close_memory(cap_slot *slot) {
+    uint64_t size = __atomic_load_n(&slot->memory.size, __ATOMIC_ACQUIRE);
+    if (mprotect(slot->memory.base, size, PROT_NONE) == 0) return;
+    if (mmap(slot->memory.base, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED) abort();
+}
+
+/* Opens it again. Without memory for that, empty pages stand in for it: what the guest left is not looked at any more but
+ * for its counter. */
+static void open_memory(cap_slot *slot) {
+    if (mprotect(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE) == 0) return;
+    if (mmap(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+             0) == MAP_FAILED)
+        abort();
+}
+
 /* After a revocation: the host reads results and the counter from the memory, so it is opened again. Under the lock,
  * so that the stopper's mprotect is over. A guest that learns of its revocation on the way into a host call has already
  * written HOST over REVOKED in the mode word; its trap tells. */
 static void reopen(cap_slot *slot) {
     pthread_mutex_lock(&slot->lock);
     if (__atomic_load_n(&slot->instance.mode, __ATOMIC_SEQ_CST) == CAP_AOT_REVOKED || slot->trap == CAP_AOT_TRAP_STOPPED) {
-        mprotect(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE);
+        open_memory(slot);
         __atomic_store_n(&slot->instance.mode, CAP_AOT_HOST, __ATOMIC_SEQ_CST);
     }
     pthread_mutex_unlock(&slot->lock);
@@ -169,7 +186,7 @@ void cap_slot_stop(cap_slot *slot, cap_stop reason, int32_t value) {
     uint32_t expected = CAP_AOT_GUEST;
     if (__atomic_compare_exchange_n(&slot->instance.mode, &expected, CAP_AOT_REVOKED, false, __ATOMIC_SEQ_CST,
                                     __ATOMIC_SEQ_CST))
-        mprotect(slot->memory.base, __atomic_load_n(&slot->memory.size, __ATOMIC_ACQUIRE), PROT_NONE);
+        close_memory(slot);
     pthread_mutex_unlock(&slot->lock);
 }
 

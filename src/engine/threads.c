@@ -1,4 +1,7 @@
-/* Threads on which guests run: a native stack of ours with a wide guard, an alternate stack for faults.
+/* Threads on which guests run: a native stack of ours with a wide guard, an alternate stack for faults. They are one
+ * mapping, made before the thread: a thread that could not handle its faults never starts.
+ *
+ *     | guard | native stack | guard page | signal stack |
  *
  * Threads are made when no idle one is there and kept for reuse; the scheduler above bounds how many run at once. */
 #include <errno.h>
@@ -15,6 +18,7 @@
 #define AT_MINSIGSTKSZ 51
 #endif
 #define SIGNAL_STACK_BYTES (64u * 1024u) /* beside what the CPU's state needs */
+#define HOST_PAGE 4096u
 
 __thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec")));
 
@@ -26,7 +30,7 @@ typedef struct thread {
     void (*job)(void *);
     void *argument;
     cap_stack stack;
-    size_t mapping;
+    size_t mapping, signal_bytes;
 } thread;
 
 struct cap_threads {
@@ -37,20 +41,9 @@ struct cap_threads {
     bool ending;
 };
 
-static void *install_signal_stack(size_t *ret_size) {
+static size_t signal_stack_bytes(void) {
     size_t size = SIGNAL_STACK_BYTES + getauxval(AT_MINSIGSTKSZ);
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    stack_t stack = {.ss_sp = memory, .ss_size = size};
-    sigaltstack(&stack, NULL);
-    *ret_size = size;
-    return memory;
-}
-
-static void remove_signal_stack(void *memory, size_t size) {
-    stack_t none = {.ss_flags = SS_DISABLE};
-    sigaltstack(&none, NULL);
-    munmap(memory, size);
+    return (size + HOST_PAGE - 1) & ~(size_t)(HOST_PAGE - 1);
 }
 
 /* Takes the next job, or NULL when the pool ends. */
@@ -71,8 +64,8 @@ static void (*next_job(thread *self))(void *) {
 static void *run(void *argument) {
     thread *self = argument;
     cap_threads *pool = self->owner;
-    size_t signal_stack_size = 0;
-    void *signal_stack = install_signal_stack(&signal_stack_size);
+    stack_t signal_stack = {.ss_sp = self->stack.top + HOST_PAGE, .ss_size = self->signal_bytes};
+    sigaltstack(&signal_stack, NULL);
     cap_stack_current = self->stack;
     void (*job)(void *);
     while ((job = next_job(self))) {
@@ -82,7 +75,8 @@ static void *run(void *argument) {
         pthread_cond_broadcast(&pool->quiet);
         pthread_mutex_unlock(&pool->lock);
     }
-    if (signal_stack) remove_signal_stack(signal_stack, signal_stack_size);
+    signal_stack.ss_flags = SS_DISABLE;
+    sigaltstack(&signal_stack, NULL);
     return NULL;
 }
 
@@ -101,11 +95,13 @@ static void thread_free(thread *self) {
 }
 
 static int map_stack(thread *self, capsule_error **error) {
-    self->mapping = CAP_STACK_GUARD + CAP_STACK_BYTES;
+    self->signal_bytes = signal_stack_bytes();
+    self->mapping = CAP_STACK_GUARD + CAP_STACK_BYTES + HOST_PAGE + self->signal_bytes;
     char *memory = mmap(NULL, self->mapping, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
     if (memory == MAP_FAILED) return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot reserve a stack for a guest");
-    self->stack = (cap_stack){memory, memory + CAP_STACK_GUARD, memory + self->mapping};
-    if (mprotect(self->stack.bottom, CAP_STACK_BYTES, PROT_READ | PROT_WRITE) < 0)
+    self->stack = (cap_stack){memory, memory + CAP_STACK_GUARD, memory + CAP_STACK_GUARD + CAP_STACK_BYTES};
+    if (mprotect(self->stack.bottom, CAP_STACK_BYTES, PROT_READ | PROT_WRITE) < 0 ||
+        mprotect(self->stack.top + HOST_PAGE, self->signal_bytes, PROT_READ | PROT_WRITE) < 0)
         return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot open a stack for a guest");
     return 0;
 }
