@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     uint8_t ending = take(&in);
     capsule_program program = {.runtime = &runtime, .name = file_name, .guest = &guest, .ceiling = CAP_CEILING_NONE};
     static cap_tree tree;
-    tree = (cap_tree){.program = &program, .output_limit = 4096, .result_limit = 256, .subtask_limit = 10};
+    tree = (cap_tree){.program = &program, .output_limit = 4096, .result_limit = 256, .subtask_limit = 10, .held_limit = CAP_SUBTASK_BYTES_MAX};
     pthread_mutex_init(&tree.lock, NULL);
     cap_node *node = cap_node_create(&tree, NULL, &task, NULL, 0);
     cap_sandbox sandbox = {.slot = slot, .node = ending & 8 ? NULL : node, .loading = ending & 16, .result_limit = 256, .output_limit = 4096,

@@ -80,8 +80,51 @@ static cap_node *finish(cap_node *node) {
     return next;
 }
 
+/* Takes `bytes` in place of what the child held before; false, and nothing changes, when the tree has no room for them. */
+static bool hold(cap_node *child, uint64_t bytes) {
+    cap_tree *tree = child->tree;
+    pthread_mutex_lock(&tree->lock);
+    uint64_t others = tree->held_bytes - child->held_bytes;
+    bool fits = bytes <= tree->held_limit && others <= tree->held_limit - bytes;
+    if (fits) {
+        tree->held_bytes = others + bytes;
+        child->held_bytes = bytes;
+    }
+    pthread_mutex_unlock(&tree->lock);
+    return fits;
+}
+
+static void exceed_held(cap_node *child) {
+    cap_verdict_clear(&child->verdict);
+    cap_verdict_fail(&child->verdict, "subtasks_exceeded",
+                     "arguments and results of subtasks that were not read take more than %llu bytes",
+                     (unsigned long long)child->tree->held_limit);
+    child->verdict.limit = "subtask_bytes";
+    child->verdict.used = child->tree->held_limit + 1;
+    child->verdict.allowed = child->tree->held_limit;
+}
+
+/* What a finished child still needs is its envelope alone, if there is room for it. */
+static void shrink(cap_node *child) {
+    free(child->request);
+    child->request = NULL;
+    bool fits = hold(child, child->envelope ? strlen(child->envelope) : 0);
+    for (int i = 0; i < 2; i++) {
+        cap_buffer_free(&child->capture.streams[i]);
+        if (!fits) child->capture.truncated[i] = true;
+    }
+    if (fits) return;
+    exceed_held(child);
+    free(child->envelope);
+    child->envelope = cap_envelope_make(child, NULL);
+    hold(child, 0);
+}
+
 static void run_child(void *argument) {
-    for (cap_node *node = argument; node; node = finish(node)) cap_node_execute(node);
+    for (cap_node *node = argument; node; node = finish(node)) {
+        cap_node_execute(node);
+        shrink(node);
+    }
 }
 
 /* Starts a pending subtask on a thread of its own; when there is none, the subtask fails and the next is tried. */
@@ -208,6 +251,10 @@ static int open_children(cap_node *parent) {
 
 /* Starts the child or makes it wait for a thread; -1 with its verdict when it may not start. */
 static int launch(cap_node *child, const cap_task *task) {
+    if (!hold(child, child->request_length)) {
+        exceed_held(child);
+        return -1;
+    }
     if (!task) {
         cap_verdict_fail(&child->verdict, "task_error", "no task named \"%s\" in this program", child->task->name);
         return -1;
@@ -233,6 +280,7 @@ int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length
     parent->children[handle] = child;
     if (launch(child, task) < 0) {
         child->envelope = cap_envelope_make(child, NULL);
+        shrink(child);
         child->task = task; /* the stand-in ends with this call */
         child->done = true;
     }
@@ -301,6 +349,7 @@ cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_e
 }
 
 void cap_subtask_close(cap_node *parent, uint32_t handle) {
+    hold(parent->children[handle], 0);
     cap_node_free(parent->children[handle]);
     parent->children[handle] = NULL;
 }

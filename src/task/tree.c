@@ -10,6 +10,7 @@ void cap_tree_init(cap_tree *tree, capsule_program *program) {
     tree->width = program->runtime->jobs;
     tree->busy = 1; /* main */
     tree->turn_fd = -1;
+    tree->held_limit = CAP_SUBTASK_BYTES_MAX;
     pthread_mutex_init(&tree->output_lock, NULL);
     pthread_mutex_init(&tree->lock, NULL);
     pthread_cond_init(&tree->finished, NULL);

@@ -12,6 +12,7 @@
 
 #define CAP_DEPTH_MAX 16u          /* levels of subtasks below main */
 #define CAP_SUBTASKS_DEFAULT 10000u
+#define CAP_SUBTASK_BYTES_MAX (UINT64_C(512) << 20) /* arguments and envelopes of one tree's subtasks, until read */
 #define CAP_OUTPUT_DEFAULT (UINT64_C(16) << 20)
 #define CAP_OUTPUT_MAX (UINT64_C(1) << 30)
 #define CAP_RESULT_DEFAULT (UINT64_C(16) << 20)
@@ -52,6 +53,7 @@ typedef struct cap_tree {
     bool cancelled;           /* also read without the lock, atomically */
     cap_stop stop;            /* why, when cancelled */
     uint64_t subtasks;        /* started so far */
+    uint64_t held_bytes, held_limit; /* see CAP_SUBTASK_BYTES_MAX */
     uint32_t width, busy;     /* threads of this tree that may run, and do (those that wait for a child do not count) */
     struct cap_node *pending, *last_pending; /* subtasks that wait for a thread, first come first served */
     cap_trace_row rows[CAP_TRACE_SUBTASKS_MAX];
@@ -85,6 +87,7 @@ typedef struct cap_node {
     uint64_t cpu_ns, duration_ns;
     int64_t started_at_ms, ended_at_ms;
     bool done;                  /* under tree->lock */
+    uint64_t held_bytes;        /* its part of the tree's, under tree->lock */
     char *envelope;             /* JSON, owned, once done */
 } cap_node;
 
