@@ -192,7 +192,8 @@ static void be_header_child(void) {
 }
 
 static void be_cli_child(int output, int errors) {
-    char *arguments[] = {"capsule", "run", (char *)plan.name, "21", NULL};
+    static char capsule[] = "capsule", command[] = "run", argument[] = "21";
+    char *arguments[] = {capsule, command, (char *)plan.name, argument, NULL};
     dup2(output, 1);
     dup2(errors, 2);
     atomic_store(&inject->armed, true);

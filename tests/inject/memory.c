@@ -13,6 +13,7 @@ bool inject_memory_available(void) { return false; }
 
 #else
 
+#pragma GCC visibility push(default) /* or libc would go on with its own */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
@@ -69,4 +70,5 @@ int posix_memalign(void **ret_memory, size_t alignment, size_t size) {
     return memory ? 0 : ENOMEM;
 }
 
+#pragma GCC visibility pop
 #endif
