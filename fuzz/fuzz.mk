@@ -11,7 +11,8 @@
 FUZZ_TARGETS ?= wasi_calls paths readdir memfs artifact images policy bundle report text
 FUZZ_CC ?= $(shell command -v clang-19 || command -v clang)
 FUZZ_CXX ?= $(shell command -v clang++-19 || command -v clang++)
-FUZZ_FLAGS := -g -O2 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_FLAGS := -g -O2 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+    -fsanitize-address-use-after-return=never
 FUZZ_CPPFLAGS := $(CPPFLAGS) -Ifuzz
 FUZZ_BIN := $(BUILD)/fuzz
 FUZZ_OBJ := $(BUILD)/obj/fuzz

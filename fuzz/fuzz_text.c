@@ -70,7 +70,7 @@ static void try_filter(const uint8_t *bytes, size_t length) {
     cap_buffer whole, pieces;
     show(bytes, length, 0, &whole);
     if (whole.length) check_shown(whole.data, whole.length);
-    for (size_t piece = 1; piece < 4; piece++) {
+    for (size_t piece = 1; piece < 4; piece += 2) {
         show(bytes, length, piece, &pieces);
         MUST(pieces.length == whole.length && (!whole.length || memcmp(pieces.data, whole.data, whole.length) == 0));
         cap_buffer_free(&pieces);

@@ -16,7 +16,7 @@
 /* ASan's own habits that cost time and find nothing here. */
 const char *__asan_default_options(void);
 __attribute__((weak)) const char *__asan_default_options(void) {
-    return "malloc_context_size=2:max_malloc_fill_size=0:max_free_fill_size=0:detect_stack_use_after_return=0";
+    return "malloc_context_size=2:max_malloc_fill_size=0:max_free_fill_size=0";
 }
 
 #endif

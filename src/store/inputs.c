@@ -201,6 +201,7 @@ int cap_input_record(const cap_images_input *input, int64_t since, uint64_t *bud
 bool cap_input_confirm(cap_input *input, int64_t now, bool *refreshed) {
     struct stat status;
     bool there = stat(input->path, &status) == 0;
+    if (!there && (errno == EIO || errno == ENOMEM)) return false; /* a host that cannot look has not found it absent */
     if (input->kind == CAP_INPUT_ABSENT || !there) return (input->kind == CAP_INPUT_ABSENT) != there;
     cap_input current = {0};
     take_status(&current, &status);
