@@ -2,7 +2,8 @@
 #
 #   make                the CLI, build/capsule, and the library
 #   make run            set-up, then the examples
-#   make test           set-up, then every test           make test-long   soak, race and fuzz runs too
+#   make test           set-up, then every test           make test-long   soak, race and fuzz runs too, guests built twice
+#   make reproducible   builds the guests again in another place and compares
 #   make bench          us and the peers side by side
 #   make install PREFIX=/usr/local                        make uninstall PREFIX=/usr/local
 #   make clean          removes build/; the caches outside the tree stay

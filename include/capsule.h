@@ -170,6 +170,10 @@ typedef struct capsule_run_options {
     /* Bytes of the directory /tmp that every attempt of every task has in memory, empty at first and gone with it; 0: 64 MB,
      * where no granted directory takes its place; CAPSULE_TMP_NONE: none. At most 64 GB. */
     uint64_t tmp_limit;
+    /* Run the task and its subtasks deterministically, declared so or not: virtual time, randomness out of a seed, subtasks
+     * in a fixed order. The same program, input and seed then give the same output, result and fuel (docs/deterministic.md). */
+    bool deterministic;
+    uint64_t seed;             /* of all randomness of a deterministic run; 0 is the default seed */
 } capsule_run_options;
 #define CAPSULE_TMP_NONE UINT64_MAX
 #define CAPSULE_RUN_OPTIONS_INIT { .size = sizeof(capsule_run_options) }

@@ -114,6 +114,7 @@ test-race: all test-guests setup-pytest
 	    TSAN_OPTIONS=halt_on_error=1 CAPSULE_GUESTS=$(BUILD)/guests $(BUILD)/tsan/race $$program $(RUNS) || exit 1; done
 	@TSAN_OPTIONS=halt_on_error=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/tsan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) $(RACE_TESTS)
 test-long: test
+	@$(MAKE) --no-print-directory reproducible
 	@$(MAKE) --no-print-directory soak test-race races inject
 	@$(MAKE) --no-print-directory VARIANT=asan inject
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins

@@ -48,7 +48,8 @@ enum capsule_report_kind {
 /* TASKS: {"tasks":[{"name":str,"options":{...},"line":int|null}...], "default":str|null, "has_main":bool}
  *   options: as the reference's SDK would send them, keys in snake_case, only those the program set:
  *   name, compute (str|number), ram (str|number), timeout (str|number = ms), max_retries (int),
- *   allowed_files ([str | {"path":str,"mode":str}]), allowed_hosts ([str]), env_variables ([str]).
+ *   allowed_files ([str | {"path":str,"mode":str}]), allowed_hosts ([str]), env_variables ([str]),
+ *   deterministic (bool).
  *   Values are passed as the program gave them, whatever their type: the host's policy judges them.
  *   Tasks are listed in order of registration; two of one name are both listed (the host refuses them).
  *   default: the task that `run` starts: "main" when registered, else a module-level function main

@@ -18,7 +18,8 @@ WORK=$(cd "$WORK" && pwd)
 zig=$DEPS/zig/zig
 packages=$DEPS/javascript-packages/node_modules
 hacl=$DEPS/cpython-src/Modules/_hacl
-common="-O2 -DNDEBUG -fno-sanitize=all -fno-strict-aliasing -ffp-contract=off"
+# Names of source files in the objects (__FILE__) say nothing of where they lay.
+common="-O2 -DNDEBUG -fno-sanitize=all -fno-strict-aliasing -ffp-contract=off -ffile-prefix-map=$DEPS/= -ffile-prefix-map=$WORK/="
 wasm="cc -target wasm32-wasi -mexec-model=reactor $common"
 engine="quickjs libregexp libunicode dtoa"
 digests="Hacl_Hash_MD5 Hacl_Hash_SHA1 Hacl_Hash_SHA2 Hacl_Hash_SHA3"
@@ -75,20 +76,29 @@ if [ "$(cat "$WORK/foreign.key" 2>/dev/null)" != "$(foreign_key)" ]; then
 fi
 
 say 4 "prelude"
-prelude=$here/prelude
-python3 "$here/tools/adapt-inspect.py" "$packages/node-inspect-extracted/dist/inspect.js" "$WORK/inspect.js"
-NODE_PATH=$packages "$DEPS/esbuild/esbuild" "$prelude/main.js" --bundle --format=iife --platform=neutral \
-    --main-fields=module,main --minify-whitespace --minify-syntax --target=es2024 --log-level=warning --drop:console \
-    --outfile="$WORK/prelude.js" \
-    --alias:capsule-inspect="$WORK/inspect.js" --alias:capsule-inspect-types="$prelude/inspect-types.js" \
-    --alias:capsule-inspect-internals="$prelude/inspect-internals.js" \
-    --alias:events-package="$packages/events/events.js" --alias:events="$prelude/shims/events.cjs" \
-    --alias:buffer="$prelude/shims/buffer.cjs" --alias:safe-buffer="$prelude/shims/buffer.cjs" \
-    --alias:process="$prelude/shims/process.cjs" --alias:util="$prelude/shims/util.cjs" \
-    --alias:abort-controller="$prelude/shims/abort-controller.cjs" --alias:is-nan="$prelude/shims/is-nan.cjs" \
-    --alias:object-is="$prelude/shims/object-is" --alias:object.assign="$prelude/shims/object.assign" \
-    --alias:call-bind="$prelude/shims/call-bind" --alias:node:path="$prelude/node/path.js" \
-    --alias:node:querystring="$packages/unenv/dist/runtime/node/querystring.mjs"
+# The bundle names its CommonJS modules by their paths from the working directory: in a tree of its own these are the same
+# wherever this is built.
+tree=$WORK/tree
+rm -rf "$tree"
+mkdir "$tree"
+cp -R "$here/prelude" "$here/sdk" "$tree/"
+cp -R "$packages" "$tree/node_modules"
+python3 "$here/tools/adapt-inspect.py" "$packages/node-inspect-extracted/dist/inspect.js" "$tree/inspect.js"
+(
+    cd "$tree"
+    "$DEPS/esbuild/esbuild" prelude/main.js --bundle --format=iife --platform=neutral \
+        --main-fields=module,main --minify-whitespace --minify-syntax --target=es2024 --log-level=warning --drop:console \
+        --outfile="$WORK/prelude.js" \
+        --alias:capsule-inspect="$tree/inspect.js" --alias:capsule-inspect-types="$tree/prelude/inspect-types.js" \
+        --alias:capsule-inspect-internals="$tree/prelude/inspect-internals.js" \
+        --alias:events-package="$tree/node_modules/events/events.js" --alias:events="$tree/prelude/shims/events.cjs" \
+        --alias:buffer="$tree/prelude/shims/buffer.cjs" --alias:safe-buffer="$tree/prelude/shims/buffer.cjs" \
+        --alias:process="$tree/prelude/shims/process.cjs" --alias:util="$tree/prelude/shims/util.cjs" \
+        --alias:abort-controller="$tree/prelude/shims/abort-controller.cjs" --alias:is-nan="$tree/prelude/shims/is-nan.cjs" \
+        --alias:object-is="$tree/prelude/shims/object-is" --alias:object.assign="$tree/prelude/shims/object.assign" \
+        --alias:call-bind="$tree/prelude/shims/call-bind" --alias:node:path="$tree/prelude/node/path.js" \
+        --alias:node:querystring="$tree/node_modules/unenv/dist/runtime/node/querystring.mjs"
+)
 # PRELUDE_DEBUG=1 keeps line tables, so that errors of the prelude itself show where they come from.
 "$WORK/compile" ${PRELUDE_DEBUG:+-g} "$WORK/prelude.js" "$WORK/prelude.c"
 

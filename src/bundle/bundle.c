@@ -72,7 +72,9 @@ static int make_arguments(const cap_bundle_places *places, const char *tsconfig,
     static const char *const fixed[] = {"--bundle", "--format=esm", "--sourcemap=external", "--sources-content=false",
                                         "--color=false", "--log-level=error", "--log-limit=20", "--charset=utf8"};
     int status = cap_bundle_list_add(list, "esbuild");
-    status |= add_format(list, "./%s", cap_bundle_display(places, places->entry));
+    cap_autofree char *entry = cap_bundle_relative(places, places->entry);
+    if (!entry) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    status |= add_format(list, "./%s", entry);
     for (size_t i = 0; i < CAP_COUNT(fixed); i++) status |= cap_bundle_list_add(list, fixed[i]);
     status |= add_format(list, "--outfile=%s/" BUNDLE, places->output);
     status |= add_format(list, "--metafile=%s/" METAFILE, places->output);
@@ -119,12 +121,12 @@ static int run(const char *esbuild, const cap_bundle_places *places, cap_bundle_
     return status;
 }
 
-int cap_bundle_make(const char *esbuild, const char *guest_dir, const char *project_dir, const char *entry,
+int cap_bundle_make(const char *esbuild, const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,
                     cap_bundle *ret_bundle, capsule_error **error) {
     cap_cleanup(cap_bundle_places_clear) cap_bundle_places places = {0};
     cap_cleanup(cap_bundle_list_clear) cap_bundle_list inputs = {0};
     cap_cleanup(cap_bundle_clear) cap_bundle bundle = {0};
-    if (cap_bundle_find_places(guest_dir, project_dir, entry, &places, error) < 0) return -1;
+    if (cap_bundle_find_places(guest_dir, project_dir, entry, from_entry, &places, error) < 0) return -1;
     if (run(esbuild, &places, &inputs, error) < 0) return -1;
     cap_autofree char *metafile = cap_path_join(places.output, METAFILE);
     if (!metafile) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");

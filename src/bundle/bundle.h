@@ -8,6 +8,7 @@
 #ifndef CAP_TASK_BUNDLE_H
 #define CAP_TASK_BUNDLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -31,10 +32,11 @@ typedef struct cap_bundle {
 
 /* Bundles `entry` (path of the main file; relative paths count from the current directory) of the project at
  * `project_dir`. esbuild: path of the binary. guest_dir: installed JavaScript guest, whose folder bundle/ names the
- * bundler's arguments. Errors: CAPSULE_BUILD for what the program did wrong, "FILE:LINE:COLUMN: text" with the
+ * bundler's arguments. from_entry: names in bundle and map are relative to
+ * the main file's directory, so that they do not depend on where the project begins. Errors: CAPSULE_BUILD for what the program did wrong, "FILE:LINE:COLUMN: text" with the
  * bundler's snippet as detail; CAPSULE_UNSUPPORTED when the bundler is missing; CAPSULE_IO, CAPSULE_MEMORY.
  * Output strings are freed by cap_bundle_clear. */
-int cap_bundle_make(const char *esbuild, const char *guest_dir, const char *project_dir, const char *entry,
+int cap_bundle_make(const char *esbuild, const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,
                     cap_bundle *ret_bundle, capsule_error **error);
 void cap_bundle_clear(cap_bundle *bundle);
 

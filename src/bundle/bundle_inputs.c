@@ -31,7 +31,7 @@ static int no_memory(capsule_error **error) { return cap_error_set(error, CAPSUL
 
 /* The file an input's name means. A name may end in a query or fragment ("a.ts?x"); NULL when there is no such file. */
 static char *resolve_input(const cap_bundle_places *places, const char *name) {
-    cap_autofree char *path = name[0] == '/' ? strdup(name) : cap_path_join(places->root, name);
+    cap_autofree char *path = name[0] == '/' ? strdup(name) : cap_path_join(places->base, name);
     char *resolved = path ? realpath(path, NULL) : NULL;
     if (resolved || !path) return resolved;
     path[strcspn(path, "?#")] = 0;

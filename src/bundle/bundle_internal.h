@@ -17,7 +17,9 @@
 
 /* Where files may come from; resolved absolute paths. */
 typedef struct cap_bundle_places {
-    char *root;    /* the project; esbuild's working directory */
+    char *root;    /* the project */
+    char *base;    /* esbuild's working directory, which it names files from: the root, or below it the main file's directory */
+    bool from_entry; /* the latter; sources are named from there too */
     char *entry;   /* main file, inside root */
     char *prefix;  /* nearest directory at or above root with package.json or node_modules, as npm finds it; or NULL */
     char *modules; /* prefix/node_modules, resolved, when it exists; else NULL */
@@ -25,12 +27,15 @@ typedef struct cap_bundle_places {
     char *output;  /* temporary directory */
 } cap_bundle_places;
 
-int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const char *entry, cap_bundle_places *ret_places,
-                           capsule_error **error);
+int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,
+                           cap_bundle_places *ret_places, capsule_error **error);
 void cap_bundle_places_clear(cap_bundle_places *places);
 bool cap_bundle_is_inside(const cap_bundle_places *places, const char *resolved);
 /* `path` as people may see it: relative to the project, or to the place of its node_modules; else its last name. */
 const char *cap_bundle_display(const cap_bundle_places *places, const char *path);
+
+/* `path` relative to the base, with as many "../" as it takes; caller frees, NULL: no memory. */
+char *cap_bundle_relative(const cap_bundle_places *places, const char *path);
 
 /* A list of owned strings without repetition is made by sorting at the end. */
 typedef struct cap_bundle_list {

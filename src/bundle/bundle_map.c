@@ -13,7 +13,10 @@ static void free_mutable(yyjson_mut_doc **document) { yyjson_mut_doc_free(*docum
 static yyjson_mut_val *rewrite_source(const cap_bundle_places *places, yyjson_mut_doc *document, const char *source) {
     cap_autofree char *path = source[0] == '/' ? strdup(source) : cap_path_join(places->output, source);
     cap_autofree char *normal = path ? cap_bundle_normal_path(path) : NULL;
-    return normal ? yyjson_mut_strcpy(document, cap_bundle_display(places, normal)) : NULL;
+    if (!normal) return NULL;
+    if (!places->from_entry) return yyjson_mut_strcpy(document, cap_bundle_display(places, normal));
+    cap_autofree char *relative = cap_bundle_relative(places, normal);
+    return relative ? yyjson_mut_strcpy(document, relative) : NULL;
 }
 
 char *cap_bundle_rewrite_map(const cap_bundle_places *places, const char *map, size_t length, size_t *ret_length) {

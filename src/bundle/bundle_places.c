@@ -74,13 +74,17 @@ static int make_output(cap_bundle_places *places, capsule_error **error) {
     return 0;
 }
 
-int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const char *entry, cap_bundle_places *ret_places,
-                           capsule_error **error) {
+int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,
+                           cap_bundle_places *ret_places, capsule_error **error) {
     cap_cleanup(cap_bundle_places_clear) cap_bundle_places places = {0};
     places.entry = realpath(entry, NULL);
     if (!places.entry)
         return cap_error_errno(error, errno == ENOENT ? CAPSULE_NOT_FOUND : CAPSULE_IO, errno, "cannot find %s", entry);
     if (find_root(&places, project_dir, error) < 0) return -1;
+    places.from_entry = from_entry;
+    places.base = strdup(from_entry ? places.entry : places.root);
+    if (!places.base) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    if (from_entry) ascend(places.base);
     places.prefix = nearest(places.root, "package.json", "node_modules");
     places.modules = resolve_directory(places.prefix, "node_modules");
     places.guest = resolve_directory(guest_dir, "bundle");
@@ -93,6 +97,7 @@ int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const
 void cap_bundle_places_clear(cap_bundle_places *places) {
     if (places->output) cap_directory_remove(-1, places->output); /* an absolute path needs no directory */
     free(places->root);
+    free(places->base);
     free(places->entry);
     free(places->prefix);
     free(places->modules);
@@ -115,6 +120,21 @@ const char *cap_bundle_display(const cap_bundle_places *places, const char *path
     }
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+char *cap_bundle_relative(const cap_bundle_places *places, const char *path) {
+    size_t common = 0; /* up to and without the slash behind the last directory that both have */
+    for (size_t i = 0;; i++) {
+        bool base_ends = !places->base[i] || places->base[i] == '/', path_ends = !path[i] || path[i] == '/';
+        if (base_ends && path_ends) common = i;
+        if (!places->base[i] || places->base[i] != path[i]) break;
+    }
+    cap_autobuffer cap_buffer out;
+    cap_buffer_init(&out, 4096 + 3 * strlen(places->base) + strlen(path));
+    for (const char *rest = places->base + common; *rest; rest++)
+        if (*rest == '/' && rest[1]) cap_buffer_add_text(&out, "../");
+    cap_buffer_add_text(&out, path[common] == '/' ? path + common + 1 : path + common);
+    return cap_buffer_take(&out);
 }
 
 char *cap_bundle_normal_path(const char *path) {

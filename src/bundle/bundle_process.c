@@ -128,9 +128,9 @@ static int make_plan(const char *esbuild, char *const *arguments, const cap_bund
     if (!plan->program || access(plan->program, X_OK) < 0)
         return cap_error_errno(error, CAPSULE_UNSUPPORTED, errno, "the bundler cannot be used (%s)", esbuild);
     plan->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    plan->directory = open(places->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    plan->directory = open(places->base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (plan->null < 0 || plan->directory < 0)
-        return cap_error_errno(error, CAPSULE_IO, errno, "cannot open %s", plan->null < 0 ? "/dev/null" : places->root);
+        return cap_error_errno(error, CAPSULE_IO, errno, "cannot open %s", plan->null < 0 ? "/dev/null" : places->base);
     plan->ruleset = make_ruleset(plan->program, places);
     return 0;
 }

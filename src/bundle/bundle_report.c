@@ -67,7 +67,7 @@ static void parse_report(const char *text, diagnosis *found) {
 
 /* Column in characters, from 1, of a byte column of a line of the project's file. */
 static unsigned long column_in_characters(const cap_bundle_places *places, const diagnosis *found) {
-    cap_autofree char *path = cap_path_join(places->root, found->file);
+    cap_autofree char *path = cap_path_join(places->base, found->file);
     cap_autofree char *resolved = path ? realpath(path, NULL) : NULL;
     size_t length = 0;
     if (!resolved || !cap_bundle_is_inside(places, resolved)) return found->column + 1;

@@ -67,7 +67,7 @@ static void unknown_flag(reader *r, const char *word) {
 
 /* The value of a flag: behind '=' or the next word. */
 static const char *read_value(reader *r, const cli_flag *flag, const char *attached) {
-    if (attached) return attached;
+    if (attached || flag->optional) return attached;
     const char *next = r->next < r->count ? r->argv[r->next] : NULL;
     if (next && strncmp(next, "--", 2)) return r->argv[r->next++];
     if (next)
@@ -141,6 +141,17 @@ void cli_arguments_read(const cli_command *command, int count, char **argv, cli_
         complain(out, "one argument too many: '%.80s'", argv[command->operands_most]);
     if (cli_given(out, CLI_ARGS_FILE) && out->operand_count > 1)
         complain(out, "--args-file and ARGS exclude each other");
+}
+
+int cli_seed(const char *text, uint64_t *ret_seed) {
+    uint64_t seed = 0;
+    for (const char *p = text; *p; p++)
+        if (*p < '0' || *p > '9' || __builtin_mul_overflow(seed, UINT64_C(10), &seed) ||
+            __builtin_add_overflow(seed, (uint64_t)(*p - '0'), &seed))
+            return -1;
+    if (!*text) return -1;
+    *ret_seed = seed;
+    return 0;
 }
 
 uint64_t cli_number(const char *text, uint64_t most, const char **ret_problem) {

@@ -39,6 +39,7 @@ typedef enum cli_flag_id {
     CLI_JOBS,
     CLI_NO_CACHE,
     CLI_NO_TRACE,
+    CLI_DETERMINISTIC,
     CLI_PROJECT,
     CLI_EXPORT,
     CLI_LIMIT,
@@ -54,6 +55,7 @@ typedef struct cli_flag {
     const char *name;  /* without the hyphens */
     char letter;       /* short form, or 0 */
     const char *value; /* name of its value, NULL for a switch */
+    bool optional;     /* the value may be left out; it can only stand behind a '=' then */
     bool repeats;      /* may be given more than once (a switch always may) */
     bool is_path;      /* for completion */
     const char *help;  /* one line */
@@ -106,6 +108,9 @@ static inline bool cli_given(const cli_arguments *arguments, cli_flag_id id) {
 /* Reads argv[0..count) (behind the command's name). All of it is read even when something is wrong (`problem` keeps the
  * first), so that --json is known when the answer has to be JSON. Operands are moved to the front of argv. */
 void cli_arguments_read(const cli_command *command, int count, char **argv, cli_arguments *ret_arguments);
+
+/* A whole number from 0 to 2^64 - 1 in decimal: 0, or -1 when the text is none. */
+int cli_seed(const char *text, uint64_t *ret_seed);
 
 /* A whole number from 1 to `most`, or 0 with a message in *ret_problem (static). */
 uint64_t cli_number(const char *text, uint64_t most, const char **ret_problem);

@@ -69,11 +69,11 @@ static void add_zsh_text(cap_buffer *out, const char *text) {
 }
 
 static void add_zsh_flag(cap_buffer *out, const cli_flag *flag) {
-    cap_buffer_add_format(out, " \\\n            '%s--%s%s[", flag->repeats ? "*" : "", flag->name, flag->value ? "=" : "");
+    cap_buffer_add_format(out, " \\\n            '%s--%s%s[", flag->repeats ? "*" : "", flag->name, flag->optional ? "=-" : flag->value ? "=" : "");
     add_zsh_text(out, flag->help);
     cap_buffer_add_text(out, "]");
     if (flag->value) {
-        cap_buffer_add_text(out, ":");
+        cap_buffer_add_text(out, flag->optional ? "::" : ":");
         add_zsh_text(out, flag->value);
         cap_buffer_add_text(out, flag->is_path ? ":_files" : ":");
     }

@@ -17,6 +17,7 @@ typedef struct execution {
     cli_task_arguments task;
     int stdin_fd; /* 0: none */
     uint64_t tmp_limit;
+    uint64_t seed;
     capsule_runtime *runtime;
     capsule_program *program;
     capsule_run *run;
@@ -66,9 +67,17 @@ static int read_tmp(const cli_arguments *arguments, uint64_t *ret_limit, capsule
     return 0;
 }
 
+static int read_seed(execution *e, capsule_error **error) {
+    const char *text = e->arguments->values[CLI_DETERMINISTIC];
+    if (!text || cli_seed(text, &e->seed) == 0) return 0;
+    return cap_error_set(error, CAPSULE_USAGE, "--deterministic=%.80s: a seed is a whole number from 0 to %llu", text,
+                         (unsigned long long)UINT64_MAX);
+}
+
 static int load(execution *e, capsule_error **error) {
     uint64_t begin = cli_now_ns();
-    if (make_task_arguments(e, error) < 0 || read_tmp(e->arguments, &e->tmp_limit, error) < 0 || open_stdin(e, error) < 0)
+    if (make_task_arguments(e, error) < 0 || read_tmp(e->arguments, &e->tmp_limit, error) < 0 ||
+        read_seed(e, error) < 0 || open_stdin(e, error) < 0)
         return -1;
     if (cli_runtime_create(e->arguments, &e->runtime, error) < 0) return -1;
     uint64_t created = cli_now_ns();
@@ -86,6 +95,8 @@ static int start(execution *e, capsule_error **error) {
     options.mounts = e->arguments->mounts;
     options.stdin_fd = e->stdin_fd;
     options.no_trace = cli_given(e->arguments, CLI_NO_TRACE);
+    options.deterministic = cli_given(e->arguments, CLI_DETERMINISTIC);
+    options.seed = e->seed;
     options.event = cli_console_event;
     options.event_context = e->console;
     if (!e->console->json) {

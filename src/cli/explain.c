@@ -55,6 +55,7 @@ static void add_limits(cap_buffer *out, yyjson_val *policy) {
     uint64_t tmp = cli_json_number(policy, "tmp");
     add_row(out, "tmp", tmp ? cap_format_size(tmp, text) : "none");
     add_row(out, "max_retries", cap_format_count(cli_json_number(policy, "max_retries"), text));
+    add_row(out, "deterministic", yyjson_get_bool(yyjson_obj_get(policy, "deterministic")) ? "yes" : "no");
 }
 
 static void add_task(cap_buffer *out, yyjson_val *task, const char *default_task) {

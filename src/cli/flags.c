@@ -20,6 +20,8 @@ const cli_flag cli_flags[CLI_FLAGS] = {
     [CLI_JOBS] = {.name = "jobs", .value = "N", .help = "how many sandboxes run at once (default: the number of cores)"},
     [CLI_NO_CACHE] = {.name = "no-cache", .help = "neither read nor write the image cache"},
     [CLI_NO_TRACE] = {.name = "no-trace", .help = "do not record the run"},
+    [CLI_DETERMINISTIC] = {.name = "deterministic", .value = "SEED", .optional = true,
+                           .help = "same program, input and seed (default 0): same output, result and fuel"},
     [CLI_PROJECT] = {.name = "project", .value = "DIR", .is_path = true,
                      .help = "where capsule.toml, .env and mounts are looked for (default: here)"},
     [CLI_EXPORT] = {.name = "export", .help = "write NAME.wasm beside the file, for `capsule exec`"},

@@ -40,8 +40,9 @@ int cli_usage_missing(void) {
 
 static void add_flag(cap_buffer *text, const cli_flag *flag) {
     char name[80];
-    snprintf(name, sizeof name, "  %s--%s%s%s", flag->letter ? (char[]){'-', flag->letter, ',', ' ', 0} : "    ",
-             flag->name, flag->value ? " " : "", flag->value ? flag->value : "");
+    snprintf(name, sizeof name, "  %s--%s%s%s%s", flag->letter ? (char[]){'-', flag->letter, ',', ' ', 0} : "    ",
+             flag->name, flag->optional ? "[=" : flag->value ? " " : "", flag->value ? flag->value : "",
+             flag->optional ? "]" : "");
     if (strlen(name) < FLAG_COLUMN)
         cap_buffer_add_format(text, "%-*s%s\n", FLAG_COLUMN, name, flag->help);
     else

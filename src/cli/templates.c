@@ -75,6 +75,7 @@ static const char python_stub[] =
     "    allowed_files: Sequence[str | AllowedFile] | None = None,\n"
     "    allowed_hosts: Sequence[str] | None = None,\n"
     "    env_variables: Sequence[str] | None = None,\n"
+    "    deterministic: bool | None = None,\n"
     ") -> Callable[[Callable[P, object]], Callable[P, Any]]:\n"
     "    \"\"\"Declares a task: a function that runs in a sandbox of its own.\n"
     "\n"
@@ -86,6 +87,7 @@ static const char python_stub[] =
     "    allowed_files: directories of the project, read-write unless the mode says otherwise\n"
     "    allowed_hosts: like \"api.example.com\" (with its subdomains), \"*\" for all\n"
     "    env_variables: names of what the task may read from its environment\n"
+    "    deterministic: True for the same output, result and fuel on every run\n"
     "    \"\"\"\n";
 
 #define WITH_BODY(method)                                                    \
@@ -189,6 +191,8 @@ static const char typescript_types[] =
     "    allowedHosts?: string[];\n"
     "    /** Names of what the task may read from process.env. */\n"
     "    envVariables?: string[];\n"
+    "    /** The same program and input give the same output, result and fuel. */\n"
+    "    deterministic?: boolean;\n"
     "  }\n"
     "\n"
     "  export interface TaskExecution {\n"

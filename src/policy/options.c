@@ -24,6 +24,8 @@ const cap_option cap_options[CAP_OPTION_IDS] = {
                                   "hosts the task may talk to"},
     [CAP_OPTION_ENV_VARIABLES] = {"env_variables", CAP_KIND_NAMES, "none", "64 entries", "names",
                                   "environment variables the task may read"},
+    [CAP_OPTION_DETERMINISTIC] = {"deterministic", CAP_KIND_FLAG, "false", "-", "true or false",
+                                  "the same program and input give the same output, result and fuel"},
     [CAP_LIMIT_MAX_COMPUTE] = {"max_compute", CAP_KIND_COMPUTE, "none", "-", "class or units",
                                "the most `compute` a task gets"},
     [CAP_LIMIT_MAX_RAM] = {"max_ram", CAP_KIND_SIZE, "none", "-", "bytes", "the most `ram` a task gets"},

@@ -30,6 +30,7 @@ typedef enum cap_option_id {
     CAP_OPTION_ALLOWED_FILES,
     CAP_OPTION_ALLOWED_HOSTS,
     CAP_OPTION_ENV_VARIABLES,
+    CAP_OPTION_DETERMINISTIC,
     /* [limits] of capsule.toml: the operator's ceiling. */
     CAP_LIMIT_MAX_COMPUTE,
     CAP_LIMIT_MAX_RAM,
@@ -44,7 +45,7 @@ typedef enum cap_option_id {
     CAP_OPTION_IDS,
 } cap_option_id;
 
-#define CAP_TASK_OPTIONS (CAP_OPTION_ENV_VARIABLES + 1) /* the first ids are those a task declares */
+#define CAP_TASK_OPTIONS (CAP_OPTION_DETERMINISTIC + 1) /* the first ids are those a task declares */
 
 typedef struct cap_option {
     const char *name;

@@ -67,7 +67,7 @@ static int lower(cap_policy *policy, const char *option, uint64_t *value, uint64
 
 static const cap_values no_values;
 
-/* Numbers: declared, else default, else built in. */
+/* Numbers and flags: declared, else default, else built in. */
 static int merge_numbers(cap_policy *policy, const cap_values *declared, const cap_values *defaults,
                          const char *default_timeout, capsule_error **error) {
     uint64_t timeout = 0;
@@ -78,6 +78,7 @@ static int merge_numbers(cap_policy *policy, const cap_values *declared, const c
     if (default_timeout && cap_parse_duration("default_timeout", default_timeout, &timeout, error) < 0) return -1;
     timeout = PICK(CAP_OPTION_TIMEOUT, timeout_ns, timeout);
     policy->timeout_ns = timeout ? timeout : CAP_NO_LIMIT;
+    policy->deterministic = PICK(CAP_OPTION_DETERMINISTIC, deterministic, false);
     uint64_t retries = PICK(CAP_OPTION_MAX_RETRIES, max_retries, 0);
 #undef PICK
     if (lower(policy, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", cap_format_count) < 0)
@@ -256,5 +257,7 @@ int cap_policy_to_json(const cap_policy *policy, cap_buffer *out) {
     add_grants(out, policy);
     add_texts(out, "allowed_hosts", policy->hosts, policy->host_count);
     add_texts(out, "env_variables", policy->environment, policy->environment_count);
+    cap_buffer_add_json_key(out, "deterministic");
+    cap_buffer_add_text(out, policy->deterministic ? "true" : "false");
     return cap_buffer_add_text(out, "}");
 }

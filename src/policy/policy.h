@@ -98,6 +98,7 @@ typedef struct cap_policy {
     uint64_t cpu_ns;
     uint64_t tmp;              /* bytes of /tmp in memory unless the caller asks for another size; 0: none */
     uint32_t max_retries;      /* attempts = max_retries + 1 */
+    bool deterministic;        /* the same program and input give the same output, result and fuel */
     cap_grant *files;
     size_t file_count;
     char **hosts;

@@ -98,6 +98,7 @@ static int set_task_option(cap_values *values, cap_option_id id, const char *nam
         return cap_list_grants(name, value, &values->files, &values->file_count, error);
     case CAP_OPTION_ALLOWED_HOSTS: return cap_list_hosts(name, value, &values->hosts, error);
     case CAP_OPTION_ENV_VARIABLES: return cap_list_names(name, value, &values->environment, error);
+    case CAP_OPTION_DETERMINISTIC: return cap_value_flag(name, value, &values->deterministic, error);
     default: { /* name: the program's own, already known to the caller */
         const char *expected = cap_kind_accepts(CAP_KIND_TEXT);
         const char *text = cap_value_text(name, value, expected, error);

@@ -15,6 +15,7 @@ typedef struct cap_texts {
 typedef struct cap_values {
     uint32_t present; /* bit per cap_option_id that was written (null and, for compute, "" count as not written) */
     uint64_t compute, ram, timeout_ns, max_retries;
+    bool deterministic;
     cap_grant *files;
     size_t file_count;
     cap_texts hosts, environment;

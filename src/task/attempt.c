@@ -109,6 +109,18 @@ static int on_output(void *context, int stream, const void *bytes, size_t length
     return cap_tree_output(context, stream, bytes, length);
 }
 
+/* Virtual time, seeded randomness, files without a trace of the host. Another attempt draws other numbers, or it would
+ * fail the same way, and its time goes on where the last one's ended. */
+static void make_deterministic(cap_node *node, cap_wasi_config *config) {
+    node->attempt_seed = node->attempts > 1 ? cap_wasi_seed_derive(node->seed, UINT64_MAX - 1 - node->attempts) : node->seed;
+    node->children_started = 0;
+    config->clock_mode = CAP_WASI_CLOCK_STEPPING;
+    config->realtime_start_ns = node->realtime_ns;
+    config->random_seeded = true;
+    config->random_seed = node->attempt_seed;
+    config->steady_files = true;
+}
+
 static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *image) {
     const capsule_program *program = node->tree->program;
     const cap_ceiling *ceiling = &program->ceiling;
@@ -128,6 +140,7 @@ static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *i
         .protected_inodes = all->protected_inodes,
         .protected_count = all->protected_count,
     };
+    if (node->deterministic) make_deterministic(node, &config);
     return cap_wasi_create(&config);
 }
 
@@ -210,11 +223,17 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
     int status = -1;
     if (cap_runtime_take_slot(program->runtime, &sandbox.slot, error) == 0 &&
         cap_slot_load(sandbox.slot, program->guest->module, image, policy->ram, error) == 0) {
-        sandbox.wasi = make_wasi(node, all, image);
+        sandbox.wasi = node->wasi = make_wasi(node, all, image);
         cap_slot_host(sandbox.slot)->wasi = sandbox.wasi;
         cap_slot_host(sandbox.slot)->owner = &sandbox;
         status = sandbox.wasi ? run_watched(node, &sandbox, error)
                               : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a sandbox");
+    }
+    if (node->wasi) {
+        node->elapsed_ns += cap_wasi_elapsed(node->wasi);
+        node->realtime_ns += cap_wasi_elapsed(node->wasi);
+        node->worked_ns += cap_wasi_cpu_now(node->wasi) - image->cpu_ns;
+        node->wasi = NULL;
     }
     cap_sandbox_clear(&sandbox);
     cap_runtime_give_slot(program->runtime, sandbox.slot);

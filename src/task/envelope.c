@@ -50,23 +50,29 @@ static void add_error(cap_buffer *out, const cap_verdict *verdict) {
     cap_buffer_add_text(out, "}");
 }
 
-static void add_execution(cap_buffer *out, const cap_node *node) {
+/* What is measured or drawn on the host, and differs between runs that are otherwise the same. */
+typedef struct measured {
+    uint64_t duration_ns, cpu_ns;
+    const char *id;
+} measured;
+
+static void add_execution(cap_buffer *out, const cap_node *node, const measured *host) {
     const capsule_program *program = node->tree->program;
     cap_buffer_add_json_key(out, "execution");
     cap_buffer_add_text(out, "{");
     add_text(out, "task_name", node->task->name);
-    add_value(out, "duration_ms", "%llu", (unsigned long long)(node->duration_ns / 1000000u));
+    add_value(out, "duration_ms", "%llu", (unsigned long long)(host->duration_ns / 1000000u));
     add_value(out, "retries", "%u", node->attempts ? node->attempts - 1 : 0);
     add_value(out, "fuel_consumed", "%llu", (unsigned long long)node->fuel);
     add_value(out, "ram_used", "%llu", (unsigned long long)node->ram);
     add_value(out, "host_requests", "[]");
-    add_text(out, "run_id", node->id);
+    add_text(out, "run_id", host->id);
     add_value(out, "attempts", "%u", node->attempts);
-    add_value(out, "cpu_ms", "%llu", (unsigned long long)(node->cpu_ns / 1000000u));
+    add_value(out, "cpu_ms", "%llu", (unsigned long long)(host->cpu_ns / 1000000u));
     add_value(out, "output_bytes", "%llu", (unsigned long long)node->output_bytes);
     add_text(out, "language", program->guest->language);
     add_text(out, "snapshot", program->pure ? "program" : "language");
-    add_value(out, "deterministic", "false");
+    add_value(out, "deterministic", node->deterministic ? "true" : "false");
     cap_buffer_add_text(out, "}");
 }
 
@@ -86,7 +92,7 @@ static void add_stream(cap_buffer *out, const char *key, const cap_capture *capt
     cap_buffer_add_json_string(out, marked.data ? marked.data : "", marked.length);
 }
 
-char *cap_envelope_make(const cap_node *node, size_t *ret_length) {
+static char *make(const cap_node *node, const measured *host, size_t *ret_length) {
     cap_buffer out;
     cap_buffer_init(&out, ENVELOPE_MAX);
     const cap_verdict *verdict = &node->verdict;
@@ -95,7 +101,7 @@ char *cap_envelope_make(const cap_node *node, size_t *ret_length) {
     cap_buffer_add_json_key(&out, "result");
     cap_buffer_add_text(&out, !verdict->error_type && verdict->value ? verdict->value : "null");
     add_error(&out, verdict);
-    add_execution(&out, node);
+    add_execution(&out, node, host);
     add_stream(&out, "stdout", &node->capture, 0);
     add_stream(&out, "stderr", &node->capture, 1);
     add_value(&out, "stdout_truncated", node->capture.truncated[0] ? "true" : "false");
@@ -103,4 +109,14 @@ char *cap_envelope_make(const cap_node *node, size_t *ret_length) {
     cap_buffer_add_text(&out, "}");
     if (ret_length) *ret_length = out.length;
     return cap_buffer_take(&out);
+}
+
+char *cap_envelope_make(const cap_node *node, size_t *ret_length) {
+    return make(node, &(measured){node->duration_ns, node->cpu_ns, node->id}, ret_length);
+}
+
+char *cap_envelope_make_virtual(const cap_node *node) {
+    char id[CAP_ID_BYTES];
+    cap_id_derive(node->seed, (node->realtime_ns - node->elapsed_ns) / 1000000u, id);
+    return make(node, &(measured){node->elapsed_ns, node->worked_ns, id}, NULL);
 }

@@ -76,7 +76,7 @@ static uint32_t task_start(cap_host *host, uint32_t name, uint32_t name_length, 
     const char *arguments_text = cap_memory_at(host->memory, arguments, length, 1);
     if (!name_text || !arguments_text) return negative(WASI_EFAULT);
     if (!cap_utf8_valid(name_text, name_length)) return negative(WASI_EILSEQ);
-    return (uint32_t)cap_subtask_start(sandbox->node, name_text, name_length, arguments_text, length);
+    return (uint32_t)cap_subtask_start(sandbox->node, host, name_text, name_length, arguments_text, length);
 }
 
 static uint32_t task_wait(cap_host *host, uint32_t handles, uint32_t count, uint64_t timeout_ns) {

@@ -134,6 +134,12 @@ static cap_wasi *make_wasi(job *self, cap_wasi_mount mounts[2]) {
         .lookup_context = self,
         .monotonic_start_ns = program->guest->image.monotonic_ns,
         .cpu_start_ns = program->guest->image.cpu_ns,
+        /* The same on every machine and at every time: so are tasks and options, and the image. */
+        .clock_mode = CAP_WASI_CLOCK_STEPPING,
+        .realtime_start_ns = CAP_WASI_CLOCK_ORIGIN_NS,
+        .random_seeded = true,
+        .random_seed = CAP_WASI_SEED_DEFAULT,
+        .steady_files = true,
     };
     return cap_wasi_create(&config);
 }

@@ -106,7 +106,8 @@ static void tell(const capsule_program_options *options, const char *step) {
 }
 
 static int make_key(capsule_program *program) {
-    int length = asprintf(&program->key, "%s\n%s\n%s\n%s", program->path, program->name, program->project_dir, program->entry);
+    int length = asprintf(&program->key, "%s\n%s\n%s\n%s%s", program->path, program->name, program->project_dir, program->entry,
+                          program->plain ? "\nplain" : "");
     if (length < 0) program->key = NULL;
     return length < 0 ? -1 : 0;
 }
@@ -115,7 +116,8 @@ static int bundle(capsule_program *program, cap_images_input **ret_inputs, size_
     cap_autofree char *esbuild = cap_path_join(program->guest->directory, "esbuild");
     cap_bundle made = {0};
     if (!esbuild) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
-    if (cap_bundle_make(esbuild, program->guest->directory, program->project_dir, program->path, &made, error) < 0) return -1;
+    if (cap_bundle_make(esbuild, program->guest->directory, program->project_dir, program->path, program->plain, &made, error) < 0)
+        return -1;
     program->bundle = cap_steal(made.code);
     program->bundle_length = made.code_length;
     program->source_map = cap_steal(made.map);
@@ -161,6 +163,30 @@ out:
     return status;
 }
 
+/* What to load the program with once more. */
+static int keep_options(capsule_program *program, const capsule_program_options *options) {
+    const struct {
+        const char *from;
+        char **to;
+    } texts[] = {{options->max_ram, &program->max_ram},
+                 {options->max_timeout, &program->max_timeout},
+                 {options->max_compute, &program->max_compute},
+                 {options->default_timeout, &program->default_timeout}};
+    for (size_t i = 0; i < CAP_COUNT(texts); i++)
+        if (texts[i].from && !(*texts[i].to = strdup(texts[i].from))) return -1;
+    program->no_env_files = options->no_env_files;
+    program->no_config = options->no_config;
+    program->deny_files = options->deny_files;
+    program->deny_net = options->deny_net;
+    return 0;
+}
+
+/* A twin is called like its file, wherever that lies. */
+static void drop_directory(char *name) {
+    const char *slash = strrchr(name, '/');
+    if (slash) memmove(name, slash + 1, strlen(slash));
+}
+
 /* Takes over what the artifact carries; its tasks stay the authority on what may be granted. */
 static int open_artifact(capsule_program *program, const char **ret_language, char **ret_tasks, capsule_error **error) {
     cap_artifact *artifact = NULL;
@@ -192,7 +218,10 @@ static int load(capsule_program *program, const char *path, const capsule_progra
                          options->deny_net, &program->ceiling, error) < 0)
         return -1;
     if (locate(program, path, &language, error) < 0) return -1;
+    program->source = strdup(program->path);
+    if (!program->source) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
     if (strcmp(language, "artifact") == 0 && open_artifact(program, &language, &frozen_tasks, error) < 0) return -1;
+    if (program->plain) drop_directory(program->name);
     if (cap_runtime_guest(program->runtime, language, &program->guest, error) < 0) return -1;
     program->image = program->guest->image;
     if (strcmp(language, "python") == 0) {
@@ -212,8 +241,8 @@ static int load(capsule_program *program, const char *path, const capsule_progra
     return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
 }
 
-int capsule_program_load(capsule_runtime *runtime, const char *path, const capsule_program_options *options,
-                         capsule_program **ret_program, capsule_error **error) {
+static int load_as(capsule_runtime *runtime, const char *path, const capsule_program_options *options, bool plain,
+                   capsule_program **ret_program, capsule_error **error) {
     capsule_program_options given = CAPSULE_PROGRAM_OPTIONS_INIT;
     if (options) memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
     capsule_program *program = calloc(1, sizeof *program);
@@ -221,8 +250,9 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
     program->references = 1;
     program->runtime = cap_runtime_reference(runtime);
     program->project_fd = program->app_fd = program->image.fd = -1;
-    program->no_env_files = given.no_env_files;
-    if (given.default_timeout && !(program->default_timeout = strdup(given.default_timeout))) {
+    program->plain = plain;
+    pthread_mutex_init(&program->twin_lock, NULL);
+    if (keep_options(program, &given) < 0) {
         cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
         capsule_program_free(program);
         return -1;
@@ -233,4 +263,45 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
     }
     *ret_program = program;
     return 0;
+}
+
+int capsule_program_load(capsule_runtime *runtime, const char *path, const capsule_program_options *options,
+                         capsule_program **ret_program, capsule_error **error) {
+    return load_as(runtime, path, options, false, ret_program, error);
+}
+
+/* ---- Twins ---- */
+
+/* Whether what the guest is told of the program depends on where it lies or how its path was written. */
+static bool shows_place(const capsule_program *program) {
+    if (program->plain) return false;
+    if (strchr(program->name, '/')) return true;
+    if (program->entry[0] || strcmp(program->source, program->path) != 0) return false; /* Python, artifacts: the name alone */
+    size_t length = (size_t)(strrchr(program->path, '/') - program->path);
+    return strlen(program->project_dir) != length || strncmp(program->project_dir, program->path, length) != 0;
+}
+
+static int load_twin(capsule_program *program, capsule_error **error) {
+    capsule_program_options options = CAPSULE_PROGRAM_OPTIONS_INIT;
+    options.project_dir = program->project_dir;
+    options.no_config = program->no_config;
+    options.no_env_files = program->no_env_files;
+    options.max_ram = program->max_ram;
+    options.max_timeout = program->max_timeout;
+    options.max_compute = program->max_compute;
+    options.deny_files = program->deny_files;
+    options.deny_net = program->deny_net;
+    options.default_timeout = program->default_timeout;
+    return load_as(program->runtime, program->source, &options, true, &program->twin, error);
+}
+
+int cap_program_twin(capsule_program *program, capsule_program **ret_twin, capsule_error **error) {
+    int status = 0;
+    *ret_twin = program;
+    if (!shows_place(program)) return 0;
+    pthread_mutex_lock(&program->twin_lock);
+    if (!program->twin) status = load_twin(program, error);
+    if (status == 0) *ret_twin = program->twin;
+    pthread_mutex_unlock(&program->twin_lock);
+    return status;
 }

@@ -26,6 +26,13 @@ cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task
     node->request = request;
     node->request_length = length;
     node->deadline_ns = parent ? parent->attempt_deadline_ns : UINT64_MAX;
+    node->deterministic = tree->deterministic || task->policy->deterministic || (parent && parent->deterministic);
+    node->seed = tree->seed;
+    node->realtime_ns = CAP_WASI_CLOCK_ORIGIN_NS;
+    if (parent && parent->deterministic) {
+        node->seed = cap_wasi_seed_derive(parent->attempt_seed, parent->children_started++);
+        node->realtime_ns = parent->realtime_ns + cap_wasi_elapsed(parent->wasi);
+    }
     node->children_fd = -1; /* made with the first child */
     node->stop_fd = -1;
     cap_buffer_init(&node->capture.streams[0], tree->output_limit);
@@ -104,5 +111,10 @@ void cap_node_execute(cap_node *node) {
     node->ended_at_ms = cap_wall_ms();
     announce(node, "end");
     cap_node_leave(node);
-    node->envelope = cap_envelope_make(node, NULL);
+    cap_node_seal(node);
+}
+
+void cap_node_seal(cap_node *node) {
+    bool is_virtual = node->parent && node->parent->deterministic;
+    node->envelope = is_virtual ? cap_envelope_make_virtual(node) : cap_envelope_make(node, NULL);
 }

@@ -22,6 +22,8 @@ static void free_tasks(capsule_program *program) {
 }
 
 static void destroy(capsule_program *program) {
+    capsule_program_free(program->twin);
+    pthread_mutex_destroy(&program->twin_lock);
     free_tasks(program);
     if (program->pure && program->image.fd >= 0) close(program->image.fd);
     if (program->project_fd >= 0) close(program->project_fd);
@@ -33,7 +35,8 @@ static void destroy(capsule_program *program) {
     char *texts[] = {program->name,        program->path,           program->project_dir, program->entry,
                      program->bundle,      program->source_map,     program->tasks_json,  program->default_task,
                      program->description, program->default_timeout, program->impure_reason, program->key,
-                     program->temporary};
+                     program->temporary,   program->source,         program->max_ram,     program->max_timeout,
+                     program->max_compute};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) free(texts[i]);
     for (size_t i = 0; i < program->source_count; i++) free(program->sources[i]);
     free(program->sources);

@@ -46,9 +46,20 @@ struct capsule_program {
     size_t source_count;
     char *description;   /* capsule_program_describe */
     cap_trace *trace;
+    /* How it was loaded, to load it again (twin.h). */
+    char *source;        /* absolute host path of what was loaded: `path`, or the artifact */
+    char *max_ram, *max_timeout, *max_compute; /* of the options, or NULL */
+    bool no_config, deny_files, deny_net;
+    bool plain;          /* name and bundle tell nothing of where the program lies: it is a twin */
+    pthread_mutex_t twin_lock;
+    capsule_program *twin; /* owned; under twin_lock; NULL: not needed so far */
 };
 
 capsule_program *cap_program_reference(capsule_program *program);
+/* The program as deterministic runs see it: called like its file, without the directories its user typed, so that a run
+ * depends neither on where the program lies nor on how its path was spelt. *ret_twin is the program itself when it is so
+ * already, or another one that lives as long; loaded on first use. */
+int cap_program_twin(capsule_program *program, capsule_program **ret_twin, capsule_error **error);
 /* NULL when there is no task of that name. */
 const cap_task *cap_program_task(const capsule_program *program, const char *name);
 /* Value of an environment variable a task may see; NULL when absent. */

@@ -113,12 +113,28 @@ static int check_limits(const capsule_run_options *options, capsule_error **erro
     return 0;
 }
 
+/* A deterministic run is one of the program's twin. The trace goes on calling it what its user did. */
+static int choose_twin(cap_tree *tree, const cap_task **task, bool deterministic, capsule_error **error) {
+    capsule_program *twin;
+    if (!deterministic && !(*task)->policy->deterministic) return 0;
+    if (cap_program_twin(tree->program, &twin, error) < 0) return -1;
+    const cap_task *same = cap_program_task(twin, (*task)->name);
+    if (!same) return cap_error_set(error, CAPSULE_NOT_FOUND, "%s changed while it was loaded: it has no task \"%s\" any more",
+                                    twin->name, (*task)->name);
+    *task = same;
+    tree->shown = tree->program;
+    tree->program = cap_program_reference(twin);
+    return 0;
+}
+
 static int prepare(capsule_run *run, const capsule_run_options *options, capsule_error **error) {
     capsule_program *program = run->tree.program;
     const char *name = options->task ? options->task : program->default_task;
     if (!name) return cap_error_set(error, CAPSULE_NOT_FOUND, "%s has no task and no main function", program->name);
     const cap_task *task = cap_program_task(program, name);
     if (!task) return cap_error_set(error, CAPSULE_NOT_FOUND, "no task named \"%s\" in %s", name, program->name);
+    if (choose_twin(&run->tree, &task, options->deterministic, error) < 0) return -1;
+    program = run->tree.program;
     if (check_limits(options, error) < 0 || copy_argv(run, options->argv, error) < 0) return -1;
     if (parse_mounts(run, options->mounts, error) < 0) return -1;
     cap_autobuffer cap_buffer request;
@@ -131,6 +147,8 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     tree->tmp_limit = options->tmp_limit;
     tree->stdin_fd = options->stdin_fd;
     tree->discard_output = options->discard_output;
+    tree->deterministic = options->deterministic;
+    tree->seed = options->seed ? options->seed : CAP_WASI_SEED_DEFAULT;
     tree->output = options->output;
     tree->output_context = options->output_context;
     tree->event = options->event;
@@ -169,7 +187,7 @@ static cap_trace_row begin_row(const capsule_run *run) {
     return (cap_trace_row){
         .id = node->id,
         .task = node->task->name,
-        .file = run->tree.program->name,
+        .file = cap_tree_file(&run->tree),
         .language = run->tree.program->guest->language,
         .state = "running",
         .limits = run->limits,

@@ -34,7 +34,7 @@ static void keep_row(cap_node *node) {
         .id = strdup(node->id),
         .parent_id = strdup(node->parent->id),
         .task = node->task->name,
-        .file = tree->program->name,
+        .file = cap_tree_file(tree),
         .language = tree->program->guest->language,
         .state = cap_verdict_state(type),
         .error_type = type,
@@ -134,7 +134,7 @@ static void start_thread(cap_node *node) {
         cap_autoerror capsule_error *error = NULL;
         if (cap_threads_run(threads, run_child, node, &error) == 0) return;
         cap_verdict_from_error(&node->verdict, error);
-        node->envelope = cap_envelope_make(node, NULL);
+        cap_node_seal(node);
         node = finish(node);
     }
 }
@@ -264,7 +264,35 @@ static int launch(cap_node *child, const cap_task *task) {
     return 0;
 }
 
-int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length, const char *arguments, size_t length) {
+/* Waits until a child finished (0), the time is over (-ETIMEDOUT) or the guest is to stop (-EINTR). */
+static int32_t wait_for_change(cap_node *parent, const cap_host *host, uint64_t until_ns) {
+    struct pollfd waits[] = {{.fd = host->stop_fd, .events = POLLIN}, {.fd = parent->children_fd, .events = POLLIN}};
+    uint64_t now = cap_clock_monotonic_ns();
+    if (until_ns <= now) return -WASI_ETIMEDOUT;
+    uint64_t left = until_ns - now;
+    struct timespec timeout = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
+    ppoll(waits, 2, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
+    return cap_host_stopping(host) ? -WASI_EINTR : 0;
+}
+
+static void drain(int fd) {
+    uint64_t count;
+    while (read(fd, &count, sizeof count) > 0) {
+    }
+}
+
+/* Under a deterministic parent a child runs to its end when it is started: its output comes before anything else, whatever
+ * the machine has to do. In virtual time they run side by side all the same: the parent's clock stands still, and the child
+ * is not finished for it before that clock has come to where the child's ended. */
+static void run_to_end(cap_node *parent, const cap_host *host, cap_node *child) {
+    begin_wait(parent->tree);
+    do drain(parent->children_fd);
+    while (!is_done(child) && wait_for_change(parent, host, UINT64_MAX) == 0);
+    end_wait(parent->tree);
+    if (is_done(child)) child->due_ns += child->elapsed_ns;
+}
+
+int32_t cap_subtask_start(cap_node *parent, const cap_host *host, const char *name, size_t name_length, const char *arguments, size_t length) {
     int32_t handle = make_handle(parent);
     if (handle < 0) return handle;
     if (open_children(parent) < 0) return -WASI_EMFILE;
@@ -278,13 +306,21 @@ int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length
     cap_node *child = cap_node_create(parent->tree, parent, task ? task : &missing.task, request, request_length);
     if (!child) return -WASI_ENOMEM;
     parent->children[handle] = child;
+    child->due_ns = parent->deterministic ? cap_wasi_elapsed(parent->wasi) : 0;
     if (launch(child, task) < 0) {
-        child->envelope = cap_envelope_make(child, NULL);
+        cap_node_seal(child);
         shrink(child);
         child->task = task; /* the stand-in ends with this call */
         child->done = true;
+    } else if (parent->deterministic) {
+        run_to_end(parent, host, child);
     }
     return handle;
+}
+
+/* Under tree->lock. A child whose end lies ahead in the parent's virtual time is not finished yet. */
+static bool is_finished(const cap_node *parent, const cap_node *child) {
+    return child->done && (!parent->deterministic || child->due_ns <= cap_wasi_elapsed(parent->wasi));
 }
 
 /* Position of the first finished child (or a negative errno for a handle that is none): 0; -1 when there is none yet. */
@@ -294,7 +330,7 @@ static int find_done(cap_node *parent, const uint32_t *handles, uint32_t count, 
     for (uint32_t i = 0; i < count && status < 0; i++) {
         uint32_t handle = handles[i];
         bool open = handle < parent->child_count && parent->children[handle];
-        if (open && !parent->children[handle]->done) continue;
+        if (open && !is_finished(parent, parent->children[handle])) continue;
         *ret_index = open ? (int32_t)i : -WASI_EBADF;
         status = 0;
     }
@@ -302,27 +338,28 @@ static int find_done(cap_node *parent, const uint32_t *handles, uint32_t count, 
     return status;
 }
 
-static void drain(int fd) {
-    uint64_t count;
-    while (read(fd, &count, sizeof count) > 0) {
+/* The same in virtual time, where nothing happens meanwhile: goes to where the first of the children ends, or the wait. */
+static int32_t wait_virtually(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count,
+                              int64_t timeout_ns) {
+    uint64_t now = cap_wasi_elapsed(parent->wasi), first = UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        const cap_node *child = parent->children[handles[i]];
+        if (child->due_ns < first && is_done(parent->children[handles[i]])) first = child->due_ns;
     }
-}
-
-/* Waits until a child finished (0), the time is over (-ETIMEDOUT) or the guest is to stop (-EINTR). */
-static int32_t wait_for_change(cap_node *parent, const cap_host *host, uint64_t until_ns) {
-    struct pollfd waits[] = {{.fd = host->stop_fd, .events = POLLIN}, {.fd = parent->children_fd, .events = POLLIN}};
-    uint64_t now = cap_clock_monotonic_ns();
-    if (until_ns <= now) return -WASI_ETIMEDOUT;
-    uint64_t left = until_ns - now;
-    struct timespec timeout = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
-    ppoll(waits, 2, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
-    return cap_host_stopping(host) ? -WASI_EINTR : 0;
+    if (first == UINT64_MAX || cap_host_stopping(host)) return -WASI_EINTR; /* a child was left behind: the run ends */
+    bool in_time = timeout_ns < 0 || first - now <= (uint64_t)timeout_ns;
+    cap_wasi_wait_until(parent->wasi, in_time ? first : now + (uint64_t)timeout_ns);
+    int32_t index = -WASI_ETIMEDOUT;
+    if (in_time) find_done(parent, handles, count, &index);
+    cap_wasi_step(parent->wasi);
+    return index;
 }
 
 int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count, int64_t timeout_ns) {
     int32_t index;
     if (count == 0) return -WASI_EINVAL;
     if (find_done(parent, handles, count, &index) == 0) return index;
+    if (parent->deterministic) return wait_virtually(parent, host, handles, count, timeout_ns);
     if (timeout_ns == 0) return -WASI_ETIMEDOUT;
     uint64_t now = cap_clock_monotonic_ns();
     uint64_t until = timeout_ns < 0 || (uint64_t)timeout_ns > UINT64_MAX - 1 - now ? UINT64_MAX : now + (uint64_t)timeout_ns;
@@ -345,7 +382,11 @@ cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_e
     *ret_errno = -WASI_EBADF;
     if (handle >= parent->child_count || !parent->children[handle]) return NULL;
     *ret_errno = -WASI_EAGAIN;
-    return is_done(parent->children[handle]) ? parent->children[handle] : NULL;
+    cap_node *child = parent->children[handle];
+    pthread_mutex_lock(&parent->tree->lock);
+    bool finished = is_finished(parent, child);
+    pthread_mutex_unlock(&parent->tree->lock);
+    return finished ? child : NULL;
 }
 
 void cap_subtask_close(cap_node *parent, uint32_t handle) {

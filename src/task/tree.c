@@ -16,6 +16,8 @@ void cap_tree_init(cap_tree *tree, capsule_program *program) {
     pthread_cond_init(&tree->finished, NULL);
 }
 
+const char *cap_tree_file(const cap_tree *tree) { return (tree->shown ? tree->shown : tree->program)->name; }
+
 static void free_row(cap_trace_row *row) {
     free((char *)row->id);
     free((char *)row->parent_id);
@@ -31,6 +33,7 @@ void cap_tree_clear(cap_tree *tree) {
     pthread_mutex_destroy(&tree->lock);
     pthread_mutex_destroy(&tree->output_lock);
     capsule_program_free(tree->program);
+    capsule_program_free(tree->shown);
 }
 
 static void ring(int fd) {

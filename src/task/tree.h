@@ -28,6 +28,7 @@ typedef struct cap_capture {
 
 typedef struct cap_tree {
     capsule_program *program;
+    capsule_program *shown; /* the program as its user knows it, when `program` is its twin; else NULL */
     cap_grant *mounts; /* from the caller, for every task */
     size_t mount_count;
     const char *const *argv;
@@ -36,6 +37,8 @@ typedef struct cap_tree {
     cap_wasi_account account; /* what all tasks added to the host's disks */
     int stdin_fd;
     bool discard_output;
+    bool deterministic;  /* asked for by the caller, for every task */
+    uint64_t seed;       /* of the first deterministic task on the way down */
     capsule_output_callback *output;
     void *output_context;
     void (*event)(void *context, const char *json);
@@ -76,6 +79,17 @@ typedef struct cap_node {
     struct cap_node *next_active, *next_pending;
     bool cancelled;            /* this one and what it started; also read without the lock, atomically */
 
+    /* Of a deterministic task; all times are virtual, ns. */
+    bool deterministic;
+    uint64_t seed;              /* of the first attempt; until it runs it is the task's */
+    uint64_t realtime_ns;       /* time of day when the attempt begins */
+    uint64_t elapsed_ns;        /* what the attempts took, of those that ended */
+    uint64_t worked_ns;         /* and how much of it they did not wait */
+    uint64_t attempt_seed;      /* of the attempt that runs */
+    uint64_t children_started;  /* by it, which makes the seeds of its children differ */
+    uint64_t due_ns;            /* when the subtask ends, in what elapsed of its parent's attempt (deterministic parent) */
+    cap_wasi *wasi;             /* of the attempt that runs; for its own thread */
+
     struct cap_node **children; /* by handle; NULL: read and closed */
     size_t child_count, child_capacity;
     int children_fd;            /* eventfd: a child finished */
@@ -93,6 +107,8 @@ typedef struct cap_node {
 
 void cap_tree_init(cap_tree *tree, capsule_program *program);
 void cap_tree_clear(cap_tree *tree);
+/* The program's name as its user typed it. */
+const char *cap_tree_file(const cap_tree *tree);
 /* Ends every sandbox of the tree, and every one that would start later. */
 void cap_tree_stop(cap_tree *tree, cap_stop reason);
 /* Output of a node, counted against the tree's limit. 0, or -1 when the caller does not take it. */
@@ -111,6 +127,8 @@ cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task
 void cap_node_free(cap_node *node);
 /* Executes all attempts, on a guest thread that holds no run token; sets everything up to `envelope` and `done`. */
 void cap_node_execute(cap_node *node);
+/* Makes the envelope of a finished node, as who started it is to see it. */
+void cap_node_seal(cap_node *node);
 /* Ends a node's sandbox and, through it, what it started. */
 void cap_node_cancel(cap_node *node);
 /* Between these the node hears of cancellations, and may call back. On its own thread. */
@@ -126,7 +144,7 @@ int cap_node_stop_fd(const cap_node *node);
 void cap_attempt_run(cap_node *node);
 
 /* Subtasks, for the host functions; answers as in guests/abi/capsule_abi.h. */
-int32_t cap_subtask_start(cap_node *parent, const char *name, size_t name_length, const char *arguments, size_t length);
+int32_t cap_subtask_start(cap_node *parent, const cap_host *host, const char *name, size_t name_length, const char *arguments, size_t length);
 int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count, int64_t timeout_ns);
 /* The finished child of a handle, NULL with *ret_errno otherwise. */
 cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_errno);
@@ -137,8 +155,14 @@ void cap_subtasks_end(cap_node *parent);
 /* The envelope of a finished node as JSON text, caller frees; NULL when memory is short. */
 char *cap_envelope_make(const cap_node *node, size_t *ret_length);
 
+/* The same for a subtask of a deterministic parent to read: its time and CPU time are virtual, and its identifier comes
+ * from its seed. */
+char *cap_envelope_make_virtual(const cap_node *node);
+
 int64_t cap_wall_ms(void); /* since 1970, UTC */
 /* A new identifier: 26 characters of Crockford's base 32, the first ten from the time, so that they sort by it (ULID). */
 void cap_id_make(char id[CAP_ID_BYTES]);
+/* The identifier that a seed decides. */
+void cap_id_derive(uint64_t seed, uint64_t ms, char id[CAP_ID_BYTES]);
 
 #endif

@@ -79,6 +79,8 @@ uint32_t cap_wasi_poll_oneoff(cap_host *host, uint32_t subscriptions, uint32_t e
 uint32_t cap_wasi_proc_exit(cap_host *host, uint32_t code);
 uint32_t cap_wasi_proc_raise(cap_host *host, uint32_t signal);
 uint32_t cap_wasi_sched_yield(cap_host *host);
+
+/* random.c */
 uint32_t cap_wasi_random_get(cap_host *host, uint32_t buffer, uint32_t length);
 
 /* socket.c */

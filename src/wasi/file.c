@@ -40,7 +40,10 @@ uint32_t cap_wasi_fd_allocate(cap_host *host, uint32_t fd, uint64_t offset, uint
     error = cap_quota_resize(host->wasi, file->mount, before, after);
     if (error) return error;
     error = cap_object_allocate(&file->object, offset, length);
-    if (error) cap_quota_resize(host->wasi, file->mount, after, before);
+    if (error)
+        cap_quota_resize(host->wasi, file->mount, after, before);
+    else
+        cap_steady_written(host->wasi, file->mount, &file->object);
     return error;
 }
 
@@ -59,6 +62,7 @@ uint32_t cap_wasi_fd_filestat_set_size(cap_host *host, uint32_t fd, uint64_t siz
     error = cap_object_resize(&file->object, size);
     if (error && size > before) cap_quota_resize(host->wasi, file->mount, size, before);
     if (!error && size < before) cap_quota_resize(host->wasi, file->mount, before, size);
+    if (!error) cap_steady_written(host->wasi, file->mount, &file->object);
     return error;
 }
 

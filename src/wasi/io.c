@@ -59,6 +59,7 @@ static uint32_t write_step(cap_wasi *wasi, const cap_descriptor *file, cap_vecto
     *ret_written = (uint32_t)put;
     *ret_end = at + put;
     *ret_more = put == size;
+    cap_steady_written(wasi, file->mount, &file->object);
     cap_vectors_advance(vectors, (uint32_t)put);
     return WASI_OK;
 }
@@ -79,24 +80,39 @@ static uint32_t write_file(cap_host *host, const cap_descriptor *file, cap_vecto
     return WASI_OK;
 }
 
-/* stdin: whatever one read gives. */
-static uint32_t read_input(cap_host *host, const cap_descriptor *input, cap_vectors *vectors, uint32_t *ret_size) {
-    cap_wasi_mark(host->wasi, CAP_IMPURE_STDIN);
-    *ret_size = 0;
-    if (input->object.fd < 0 || vectors->left == 0) return WASI_OK;
-    struct iovec window[CAP_IO_WINDOW];
-    uint32_t size;
-    int count = cap_vectors_window(vectors, UINT64_MAX, window, &size);
+/* One read of stdin into the window: 0 and *ret_got. */
+static uint32_t read_input_once(const cap_host *host, const cap_descriptor *input, const struct iovec *window, int count,
+                                bool nonblock, uint32_t *ret_got) {
     for (;;) {
-        uint32_t error = cap_wait_ready(host, input->object.fd, POLLIN, input->flags & WASI_FDFLAG_NONBLOCK);
+        uint32_t error = cap_wait_ready(host, input->object.fd, POLLIN, nonblock);
         if (error) return error;
         ssize_t got = readv(input->object.fd, window, count);
         if (got >= 0) {
-            *ret_size = (uint32_t)got;
+            *ret_got = (uint32_t)got;
             return WASI_OK;
         }
         if (errno != EINTR && errno != EAGAIN) return cap_wasi_errno(errno);
     }
+}
+
+/* stdin: whatever one read gives. With steady_files all that fits, because how a pipe cuts its bytes is a matter of time. */
+static uint32_t read_input(cap_host *host, const cap_descriptor *input, cap_vectors *vectors, uint32_t *ret_size) {
+    cap_wasi_mark(host->wasi, CAP_IMPURE_STDIN);
+    *ret_size = 0;
+    if (input->object.fd < 0) return WASI_OK;
+    bool steady = host->wasi->config.steady_files;
+    bool nonblock = !steady && input->flags & WASI_FDFLAG_NONBLOCK;
+    struct iovec window[CAP_IO_WINDOW];
+    uint32_t size, got = 0;
+    int count;
+    while ((count = cap_vectors_window(vectors, UINT64_MAX, window, &size)) > 0) {
+        uint32_t error = read_input_once(host, input, window, count, nonblock, &got);
+        if (error) return *ret_size && error != WASI_EINTR ? WASI_OK : error;
+        *ret_size += got;
+        cap_vectors_advance(vectors, got);
+        if (got == 0 || !steady) break;
+    }
+    return WASI_OK;
 }
 
 /* Gives `length` bytes to the owner, as far as the limit allows. */

@@ -70,18 +70,25 @@ static uint8_t filetype_of(int directory, const struct dirent *entry) {
     return cap_filetype_of_mode(status.st_mode);
 }
 
-static uint64_t inode_of(const cap_object *directory, const char *name, uint64_t otherwise) {
+/* The number a file is shown with. */
+static uint64_t shown_inode(cap_wasi *wasi, const cap_wasi_mount *mount, uint64_t device, uint64_t inode) {
+    return cap_steady_knows(wasi, mount) ? cap_steady_meet(wasi, mount, device, inode)->number : inode;
+}
+
+static uint64_t inode_of(cap_wasi *wasi, const cap_wasi_mount *mount, const cap_object *directory, const char *name,
+                         uint64_t otherwise) {
     struct stat status;
-    return cap_object_stat_at(directory, name, &status) ? otherwise : status.st_ino;
+    if (cap_object_stat_at(directory, name, &status)) return otherwise;
+    return shown_inode(wasi, mount, status.st_dev, status.st_ino);
 }
 
 /* "." and "..". What lies above a mount is not shown: there ".." has the number of ".". */
 static uint32_t add_dots(cap_wasi *wasi, cap_listing *listing, const cap_descriptor *directory) {
     const cap_mount_node *node = directory->node;
     uint64_t here = node ? node->inode : 1;
-    if (directory->mount) here = inode_of(&directory->object, ".", here);
+    if (directory->mount) here = inode_of(wasi, directory->mount, &directory->object, ".", here);
     uint64_t above = here;
-    if (directory->mount && !(node && node->mount)) above = inode_of(&directory->object, "..", here);
+    if (directory->mount && !(node && node->mount)) above = inode_of(wasi, directory->mount, &directory->object, "..", here);
     uint32_t error = add_entry(wasi, listing, ".", 1, here, WASI_FILETYPE_DIRECTORY);
     return error ? error : add_entry(wasi, listing, "..", 2, above, WASI_FILETYPE_DIRECTORY);
 }
@@ -106,6 +113,7 @@ static uint32_t add_host_entries(cap_host *host, cap_listing *listing, const cap
         uint8_t filetype = filetype_of(dirfd(stream), entry);
         if (!cap_mount_shows(directory->mount, name, filetype) || is_covered(directory->node, name, filetype)) continue;
         error = add_entry(host->wasi, listing, name, length, entry->d_ino, filetype);
+        if (!error) listing->entries[listing->count - 1].of_host = true;
     }
     return error;
 }
@@ -153,7 +161,7 @@ static uint32_t add_nodes(cap_wasi *wasi, cap_listing *listing, const cap_mount_
         if (!child->mount && has_entry(listing, host_entries, child->name, child->name_length)) continue;
         cap_object root = CAP_OBJECT_NONE;
         if (child->mount) root = cap_object_of_mount(child->mount);
-        uint64_t inode = child->mount ? inode_of(&root, ".", child->inode) : child->inode;
+        uint64_t inode = child->mount ? inode_of(wasi, child->mount, &root, ".", child->inode) : child->inode;
         error = add_entry(wasi, listing, child->name, child->name_length, inode, WASI_FILETYPE_DIRECTORY);
     }
     return error;
@@ -162,6 +170,14 @@ static uint32_t add_nodes(cap_wasi *wasi, cap_listing *listing, const cap_mount_
 static int compare_entries(const void *a, const void *b, void *names) {
     const cap_entry *left = a, *right = b;
     return strcmp((char *)names + left->name, (char *)names + right->name);
+}
+
+/* In the order of names, because the host's order is its file system's affair. */
+static void number_host_entries(cap_wasi *wasi, cap_listing *listing, const cap_descriptor *directory) {
+    struct stat status;
+    if (!directory->mount || !cap_steady_knows(wasi, directory->mount) || cap_object_stat(&directory->object, &status)) return;
+    for (size_t i = DOTS; i < listing->count; i++)
+        if (listing->entries[i].of_host) listing->entries[i].inode = shown_inode(wasi, directory->mount, status.st_dev, listing->entries[i].inode);
 }
 
 uint32_t cap_listing_take(cap_host *host, const cap_descriptor *directory, cap_listing **ret_listing) {
@@ -178,6 +194,7 @@ uint32_t cap_listing_take(cap_host *host, const cap_descriptor *directory, cap_l
         return error;
     }
     qsort_r(listing->entries + DOTS, listing->count - DOTS, sizeof *listing->entries, compare_entries, listing->names);
+    number_host_entries(host->wasi, listing, directory);
     *ret_listing = listing;
     return WASI_OK;
 }

@@ -4,6 +4,7 @@
 #ifndef CAP_WASI_LISTING_H
 #define CAP_WASI_LISTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ typedef struct cap_entry {
     uint32_t name;        /* offset in names */
     uint16_t name_length;
     uint8_t filetype;
+    bool of_host;         /* read from the host's directory: `inode` is the host's until the listing is sorted */
 } cap_entry;
 
 typedef struct cap_listing {

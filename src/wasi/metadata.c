@@ -15,7 +15,20 @@ static uint64_t time_ns(struct timespec time) {
     return __builtin_add_overflow(ns, (uint64_t)time.tv_nsec, &ns) ? UINT64_MAX : ns;
 }
 
-void cap_filestat_of(const cap_wasi *wasi, const cap_wasi_mount *mount, const struct stat *status, cap_filestat *ret_stat) {
+/* Instead of what the host's file system decides, see steady.h. */
+static void make_steady(cap_wasi *wasi, const cap_wasi_mount *mount, const struct stat *status, cap_filestat *stat) {
+    const cap_steady_file *file = cap_steady_meet(wasi, mount, status->st_dev, status->st_ino);
+    stat->inode = file->number;
+    stat->accessed = file->accessed;
+    stat->modified = file->modified;
+    stat->changed = file->changed;
+    if (S_ISDIR(status->st_mode)) {
+        stat->links = 1;
+        stat->size = 0;
+    }
+}
+
+void cap_filestat_of(cap_wasi *wasi, const cap_wasi_mount *mount, const struct stat *status, cap_filestat *ret_stat) {
     *ret_stat = (cap_filestat){
         .device = cap_mount_device(&wasi->mounts, mount),
         .inode = status->st_ino,
@@ -26,6 +39,9 @@ void cap_filestat_of(const cap_wasi *wasi, const cap_wasi_mount *mount, const st
         .modified = time_ns(status->st_mtim),
         .changed = time_ns(status->st_ctim),
     };
+    /* Library and program look alike at every import: an interpreter keeps in its image what it saw of a directory. */
+    if (mount->internal) ret_stat->accessed = ret_stat->modified = ret_stat->changed = CAP_WASI_CLOCK_ORIGIN_NS;
+    if (cap_steady_knows(wasi, mount)) make_steady(wasi, mount, status, ret_stat);
 }
 
 void cap_filestat_of_node(const cap_wasi *wasi, const cap_mount_node *node, cap_filestat *ret_stat) {
@@ -132,9 +148,13 @@ uint32_t cap_wasi_fd_filestat_set_times(cap_host *host, uint32_t fd, uint64_t ac
     if (error) return error;
     if (!descriptor->mount || !descriptor->mount->writable || descriptor->frozen) return WASI_EPERM;
     if (is_protected_directory(host->wasi, descriptor)) return WASI_EPERM;
-    if (!descriptor->owned) /* the mount itself: its descriptor may be O_PATH, which futimens refuses */
-        return cap_object_set_times_at(&descriptor->object, ".", times);
-    return cap_object_set_times(&descriptor->object, times);
+    /* The mount itself may be O_PATH, which futimens refuses. */
+    error = descriptor->owned ? cap_object_set_times(&descriptor->object, times)
+                              : cap_object_set_times_at(&descriptor->object, ".", times);
+    struct stat status;
+    if (!error && cap_object_stat(&descriptor->object, &status) == 0)
+        cap_steady_timed(host->wasi, descriptor->mount, &status, times);
+    return error;
 }
 
 /* path_filestat_set_times: times of a file or directory by path. */
@@ -151,5 +171,7 @@ uint32_t cap_wasi_path_filestat_set_times(cap_host *host, uint32_t fd, uint32_t 
     error = cap_place_stat(host->wasi, &place, &status);
     if (error) return error;
     if (cap_place_is_protected(host->wasi, &place, &status)) return WASI_EPERM;
-    return cap_object_set_times_at(&place.parent, place.name, times);
+    error = cap_object_set_times_at(&place.parent, place.name, times);
+    if (!error) cap_steady_timed(host->wasi, place.mount, &status, times);
+    return error;
 }

@@ -7,8 +7,8 @@
 #include "wasi/path.h"
 #include "wasi/wire.h"
 
-/* `status` of an object in `mount`. Times before the epoch become 0. */
-void cap_filestat_of(const cap_wasi *wasi, const cap_wasi_mount *mount, const struct stat *status, cap_filestat *ret_stat);
+/* `status` of an object in `mount`. Times before the epoch become 0; those of internal mounts are CAP_WASI_CLOCK_ORIGIN_NS. */
+void cap_filestat_of(cap_wasi *wasi, const cap_wasi_mount *mount, const struct stat *status, cap_filestat *ret_stat);
 
 /* The filestat of a synthetic directory. */
 void cap_filestat_of_node(const cap_wasi *wasi, const cap_mount_node *node, cap_filestat *ret_stat);

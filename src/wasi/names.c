@@ -22,9 +22,13 @@ static uint32_t look(const cap_place *place, struct stat *ret_status) {
     return cap_object_stat_at(&place->parent, place->name, ret_status);
 }
 
-/* Gives the charged inode back when `error`, of the operation that should have made it, is a failure. */
+/* After the operation that should have made the place: gives the charged inode back when `error` is a failure. */
 static uint32_t settle_inode(cap_wasi *wasi, const cap_place *place, uint32_t error) {
-    if (error) cap_quota_refund_inode(wasi, place->mount);
+    struct stat status;
+    if (error)
+        cap_quota_refund_inode(wasi, place->mount);
+    else if (cap_steady_knows(wasi, place->mount) && look(place, &status) == 0)
+        cap_steady_made(wasi, place->mount, &status);
     return error;
 }
 
@@ -69,7 +73,9 @@ uint32_t cap_wasi_path_link(cap_host *host, uint32_t old_fd, uint32_t old_lookup
     if (new.must_be_directory) return look(&new, &status) ? WASI_ENOENT : WASI_EEXIST;
     error = cap_quota_inode(wasi, new.mount);
     if (error) return error;
-    return settle_inode(wasi, &new, cap_object_link(&old.parent, old.name, &new.parent, new.name));
+    error = cap_object_link(&old.parent, old.name, &new.parent, new.name);
+    if (error) cap_quota_refund_inode(wasi, new.mount);
+    return error; /* the file is no new one */
 }
 
 /* path_symlink: a symbolic link. Its target is stored as it is, but an absolute one would mean a host path: EPERM. */

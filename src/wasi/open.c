@@ -76,6 +76,7 @@ static uint32_t finish_file(cap_wasi *wasi, const cap_place *place, const open_r
         uint32_t error = cap_object_resize(file, 0);
         if (error) return error;
         cap_quota_resize(wasi, place->mount, (uint64_t)status->st_size, 0);
+        cap_steady_written(wasi, place->mount, file);
     }
     *ret = (cap_descriptor){.kind = CAP_DESCRIPTOR_FILE, .filetype = WASI_FILETYPE_REGULAR_FILE, .owned = true,
                             .writable = writing, .frozen = cap_place_is_protected(wasi, place, status),
@@ -129,7 +130,9 @@ static uint32_t create_file(cap_wasi *wasi, const cap_place *place, const open_r
         cap_quota_refund_inode(wasi, place->mount);
         return error;
     }
-    const struct stat status = {0};
+    struct stat status = {0};
+    if (cap_steady_knows(wasi, place->mount) && cap_object_stat(&file, &status) == 0)
+        cap_steady_made(wasi, place->mount, &status);
     return finish_file(wasi, place, request, writing, &file, &status, ret); /* it is empty: nothing can fail */
 }
 

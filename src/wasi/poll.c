@@ -68,7 +68,7 @@ static uint32_t watch_descriptor(cap_wasi *wasi, poll_watch *watch, poll_waiter 
     if (error) return error;
     if (descriptor->kind == CAP_DESCRIPTOR_DIRECTORY) return WASI_EBADF;
     if (descriptor->kind == CAP_DESCRIPTOR_INPUT) cap_wasi_mark(wasi, CAP_IMPURE_STDIN);
-    bool waits = descriptor->kind == CAP_DESCRIPTOR_INPUT || descriptor->kind == CAP_DESCRIPTOR_SOCKET;
+    bool waits = descriptor->kind == CAP_DESCRIPTOR_SOCKET || (descriptor->kind == CAP_DESCRIPTOR_INPUT && !wasi->config.steady_files);
     if (!waits || descriptor->object.fd < 0) {
         waiter->ready = true;
         return WASI_OK;
@@ -108,9 +108,25 @@ static uint64_t time_left(const cap_wasi *wasi, const poll_waiter *waiter) {
     return waiter->deadline > now ? waiter->deadline - now : 0;
 }
 
+/* Virtual time goes at once to the first of the timers when nothing else has an event. False: none is due before the end
+ * of time, or it passes for real (for sockets alone the host's time decides). */
+static bool pass_time(cap_wasi *wasi, const poll_watch *watch) {
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < watch->count; i++) {
+        if (watch->waiters[i].ready) return false;
+        if (!is_timer(&watch->waiters[i])) continue;
+        uint64_t left = time_left(wasi, &watch->waiters[i]);
+        if (left < least) least = left;
+    }
+    if (!cap_clock_is_virtual(wasi) || least > CAP_WASI_CLOCK_END_NS - cap_wasi_elapsed(wasi)) return false;
+    cap_wasi_wait_until(wasi, cap_wasi_elapsed(wasi) + least);
+    return true;
+}
+
 /* How long nothing can be due, ns: 0 when there is an event already. */
-static uint64_t longest_wait(const cap_wasi *wasi, const poll_watch *watch) {
+static uint64_t longest_wait(cap_wasi *wasi, const poll_watch *watch) {
     uint64_t wait = LONGEST_WAIT_NS;
+    if (pass_time(wasi, watch)) return 0;
     for (uint32_t i = 0; i < watch->count && wait; i++) {
         const poll_waiter *waiter = &watch->waiters[i];
         uint64_t left = waiter->ready ? 0 : is_timer(waiter) ? time_left(wasi, waiter) : wait;
@@ -142,8 +158,10 @@ static void describe_read(cap_wasi *wasi, const poll_watch *watch, const poll_wa
     if (descriptor->kind == CAP_DESCRIPTOR_FILE) {
         bool more = !cap_object_stat(&descriptor->object, &status) && (uint64_t)status.st_size > descriptor->position;
         event->bytes = more ? (uint64_t)status.st_size - descriptor->position : 0;
-    } else if (waiter->watched < 0) {
+    } else if (descriptor->object.fd < 0) {
         event->flags = WASI_EVENTRW_HANGUP; /* empty stdin */
+    } else if (waiter->watched < 0) {
+        event->bytes = 1; /* reading it answers something or waits */
     } else {
         if (ioctl(descriptor->object.fd, FIONREAD, &bytes) == 0 && bytes > 0) event->bytes = (uint64_t)bytes;
         if (watch->set[waiter->watched].revents & (POLLHUP | POLLERR)) event->flags = WASI_EVENTRW_HANGUP;
@@ -191,5 +209,6 @@ uint32_t cap_wasi_poll_oneoff(cap_host *host, uint32_t subscriptions, uint32_t e
         if (error) return error;
         found = answer(host->wasi, &watch, out);
     }
+    cap_wasi_step(host->wasi);
     return cap_wire_store32(host, ret_count, found);
 }

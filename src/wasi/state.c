@@ -96,6 +96,7 @@ cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
     fill_defaults(&wasi->config);
     if (!config->account) wasi->config.account = &wasi->own_account;
     wasi->file_size_limit = file_size_limit();
+    cap_random_seed(&wasi->random, config->random_seed);
     wasi->monotonic_base_ns = cap_clock_read(CLOCK_MONOTONIC);
     wasi->cpu_base_ns = cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
     if (make_mounts(wasi) ||
@@ -113,6 +114,7 @@ void cap_wasi_free(cap_wasi *wasi) {
     cap_mounts_free(&wasi->mounts);
     cap_memfs_free(wasi->memory);
     free(wasi->mount_table);
+    cap_steady_free(&wasi->steady);
     free(wasi->arguments.bytes);
     free(wasi->environment.bytes);
     free(wasi);

@@ -5,6 +5,8 @@
 #include "wasi/abi.h"
 #include "wasi/descriptor.h"
 #include "wasi/mounts.h"
+#include "wasi/random.h"
+#include "wasi/steady.h"
 #include "wasi/wasi.h"
 
 #define CAP_DENIAL_TEXT_MAX 512u /* bytes of the text kept about the last denial, the NUL included */
@@ -33,6 +35,10 @@ struct cap_wasi {
     uint64_t listing_bytes;     /* held by snapshots of directories */
     uint64_t monotonic_base_ns; /* host's clock at creation */
     uint64_t cpu_base_ns;       /* thread's clock at creation */
+    uint64_t elapsed_ns;        /* STEPPING: virtual time since creation, at most CAP_WASI_CLOCK_END_NS */
+    uint64_t waited_ns;         /* and how much of it was waiting */
+    cap_random random;          /* when random_seeded */
+    cap_steady steady;          /* when steady_files */
     char last_denial[CAP_DENIAL_TEXT_MAX];
 };
 

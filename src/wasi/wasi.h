@@ -59,6 +59,19 @@ typedef struct cap_wasi_account {
     uint64_t bytes;  /* net growth of files, never below 0; both by __atomic operations */
     uint32_t inodes;
 } cap_wasi_account;
+/* Where the clocks of a run get their time. */
+typedef enum cap_wasi_clock_mode {
+    CAP_WASI_CLOCK_REAL = 0, /* from the host */
+    CAP_WASI_CLOCK_FROZEN,   /* the time of day stands still at realtime_start_ns; the other clocks are real */
+    /* Virtual: all clocks move by CAP_WASI_CLOCK_STEP_NS when one is read or a poll ends, and when the guest waits, at
+     * once to where the wait ends. Nothing of the host's time is seen, and no time passes in waits. */
+    CAP_WASI_CLOCK_STEPPING
+} cap_wasi_clock_mode;
+
+#define CAP_WASI_CLOCK_STEP_NS UINT64_C(1000)
+#define CAP_WASI_CLOCK_ORIGIN_NS UINT64_C(1735689600000000000) /* 2025-01-01T00:00:00Z: where virtual time begins */
+#define CAP_WASI_CLOCK_END_NS (UINT64_C(1) << 62)              /* virtual time ends that long after: waits beyond never end */
+#define CAP_WASI_SEED_DEFAULT UINT64_C(0)
 
 /* Every field zero or NULL means its default. Everything pointed to is borrowed and must outlive the cap_wasi,
  * except strings of argv and envp, which are copied. */
@@ -86,6 +99,14 @@ typedef struct cap_wasi_config {
     const char *tmp_path;        /* NULL: "/tmp" */
     uint64_t monotonic_start_ns; /* what the monotonic clock shows at creation (image base) */
     uint64_t cpu_start_ns;       /* the same for the process clock */
+    cap_wasi_clock_mode clock_mode;
+    uint64_t realtime_start_ns;  /* FROZEN, STEPPING: what the time of day is at creation */
+    bool random_seeded;          /* random_get answers a sequence that random_seed decides; else the kernel's entropy */
+    uint64_t random_seed;
+    /* Nothing that the host's file systems decide is shown: inode numbers count from 1 in the order the guest meets files,
+     * times are CAP_WASI_CLOCK_ORIGIN_NS until the run changes a file, directories have size 0 and one link, and stdin is
+     * always ready and read until the buffer is full. */
+    bool steady_files;
     /* Never written, renamed, replaced or removed through a mount: the program's own files, and the directories that
      * lead to them (else a guest could rename such a directory and put another in its place). */
     const cap_wasi_inode *protected_inodes;
@@ -119,6 +140,13 @@ uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi);     /* charged against write
 uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi);    /* charged against inode_limit so far */
 uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi);  /* what the guest's clock shows, ns */
 uint64_t cap_wasi_cpu_now(const cap_wasi *wasi);
+/* Virtual time since creation, ns (0 in other clock modes), and moving it forward to `elapsed_ns`, as a wait does. */
+uint64_t cap_wasi_elapsed(const cap_wasi *wasi);
+void cap_wasi_wait_until(cap_wasi *wasi, uint64_t elapsed_ns);
+/* One step of virtual time: every call that waits or looks takes one, so that no guest can look for ever. */
+void cap_wasi_step(cap_wasi *wasi);
+/* The seed of one of many: siblings of one parent differ, and each differs from the parent. */
+uint64_t cap_wasi_seed_derive(uint64_t seed, uint64_t index);
 /* Text about the last denial of this run ("" when none), for capsule.last_denial; valid until the next WASI call. */
 const char *cap_wasi_last_denial(const cap_wasi *wasi);
 

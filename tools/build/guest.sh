@@ -9,7 +9,8 @@ python)
     cp -R "$DEPS/python-stdlib/lib" "$WORK/lib"
     mv "$WORK/lib" "$OUT/lib"
     cp -R guests/python/sdk/capsule "$OUT/lib/capsule"
-    "$DEPS/cpython-native/bin/python3.13" -I -m compileall -q -o 0 -d /.capsule/lib/capsule --invalidation-mode unchecked-hash "$OUT/lib/capsule"
+    # Not -I: it would have the hash seed ignored, which decides the order of sets in compiled code.
+    PYTHONHASHSEED=0 "$DEPS/cpython-native/bin/python3.13" -B -P -s -m compileall -q -o 0 -d /.capsule/lib/capsule --invalidation-mode unchecked-hash "$OUT/lib/capsule"
     cp guests/python/warm/modules.txt "$OUT/lib/capsule/warm.txt"
     ;;
 javascript)
@@ -19,4 +20,4 @@ javascript)
 esac
 rm -rf "$OUT"/lib/__pycache__/capsule*
 echo "[1/1] starting the interpreter"
-build/boot "$language" "$version" "$code/initial.img" "$OUT"
+"${BUILD:-build}/boot" "$language" "$version" "$code/initial.img" "$OUT"

@@ -39,6 +39,13 @@ setup-python-code: setup-host setup-wabt setup-python-wasm
 setup-javascript-code: setup-host setup-wabt setup-javascript-wasm
 	@$(STAGE) javascript-code --after javascript-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh javascript-wasm 8 $(CPU_LEVEL)
 
+# Builds the guests again in another place and compares: from their WebAssembly on, or (for longer) from the interpreters' sources.
+.PHONY: reproducible reproducible-from-source
+reproducible: guests
+	@tools/build/reproducible code guest
+reproducible-from-source: guests
+	@tools/build/reproducible wasm-libs libpython python-stdlib wasm code guest
+
 BOOT := $(BUILD)/boot
 -include $(BUILD)/obj/plain/tools/build/boot.d
 $(BOOT): $(BUILD)/obj/plain/tools/build/boot.o $(BUILD)/libinternal.a

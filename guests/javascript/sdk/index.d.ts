@@ -27,6 +27,8 @@ export interface TaskOptions {
   allowedHosts?: string[];
   /** Names of what the task may read from process.env. */
   envVariables?: string[];
+  /** The same program and input give the same output, result and fuel. */
+  deterministic?: boolean;
 }
 
 export interface HostRequest {

@@ -12,6 +12,7 @@ const OPTION_KEYS = {
   allowedFiles: "allowed_files",
   allowedHosts: "allowed_hosts",
   envVariables: "env_variables",
+  deterministic: "deterministic",
 };
 
 const EMFILE = 33; // as WASI numbers it

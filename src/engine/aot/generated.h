@@ -222,15 +222,23 @@ DEFINE_REINTERPRET(i64_reinterpret_f64, f64, u64)
 #define I64_TRUNC_SAT_U_F32(x) SATURATE(x, -1.f, >, 18446744073709551616.f, u64, u64, 0, UINT64_MAX)
 #define I64_TRUNC_SAT_U_F64(x) SATURATE(x, -1., >, 18446744073709551616., u64, u64, 0, UINT64_MAX)
 
-/* Either operand NaN: NaN. Zeros are told apart by their sign. x + y quiets a NaN. */
-#define SMALLER(x, y) \
-    ((x) != (x) || (y) != (y) ? (x) + (y) : (x) == (y) ? (signbit(x) ? (x) : (y)) : (x) < (y) ? (x) : (y))
-#define LARGER(x, y) \
-    ((x) != (x) || (y) != (y) ? (x) + (y) : (x) == (y) ? (signbit(x) ? (y) : (x)) : (x) > (y) ? (x) : (y))
-#define FMIN(x, y) SMALLER(x, y)
-#define FMAX(x, y) LARGER(x, y)
+/* NaNs are canonical: an operation that makes one, of numbers or of NaNs, makes this one. Which NaN the processor makes is
+ * not the same everywhere: an invalid operation answers a negative one, a folded constant a positive one, and of two
+ * operands that are NaN the first goes on, which a compiler may swap. A branch that is never taken costs next to nothing,
+ * and nothing waits for it. */
+#define CANONICAL_F64 f64_reinterpret_i64(UINT64_C(0x7ff8000000000000))
+#define CANONICAL_F32 f32_reinterpret_i32(UINT32_C(0x7fc00000))
+INLINE f64 f64_canonical(f64 x) { return LIKELY(x == x) ? x : CANONICAL_F64; }
+INLINE f32 f32_canonical(f32 x) { return LIKELY(x == x) ? x : CANONICAL_F32; }
 
-/* The library's functions quiet a signalling NaN or leave it; adding zero to a NaN makes the two agree. */
+/* Either operand NaN: NaN. Zeros are told apart by their sign. */
+#define SMALLER(x, y, nan) ((x) != (x) || (y) != (y) ? (nan) : (x) == (y) ? (signbit(x) ? (x) : (y)) : (x) < (y) ? (x) : (y))
+#define LARGER(x, y, nan) ((x) != (x) || (y) != (y) ? (nan) : (x) == (y) ? (signbit(x) ? (y) : (x)) : (x) > (y) ? (x) : (y))
+#define CANONICAL_OF(x) _Generic((x), f32: CANONICAL_F32, f64: CANONICAL_F64)
+#define FMIN(x, y) SMALLER(x, y, CANONICAL_OF(x))
+#define FMAX(x, y) LARGER(x, y, CANONICAL_OF(x))
+
+/* The library's functions quiet a signalling NaN or leave it; adding a NaN to itself makes the two agree. */
 #define DEFINE_ROUNDING(name, type, function) \
     INLINE type name(type x) { return x != x ? x + x : function(x); }
 DEFINE_ROUNDING(wasm_floor, f64, floor)
@@ -241,8 +249,8 @@ DEFINE_ROUNDING(wasm_trunc, f64, trunc)
 DEFINE_ROUNDING(wasm_truncf, f32, truncf)
 DEFINE_ROUNDING(wasm_nearbyint, f64, nearbyint)
 DEFINE_ROUNDING(wasm_nearbyintf, f32, nearbyintf)
-DEFINE_ROUNDING(wasm_sqrt, f64, sqrt)
-DEFINE_ROUNDING(wasm_sqrtf, f32, sqrtf)
+INLINE f64 wasm_sqrt(f64 x) { return f64_canonical(sqrt(x)); }
+INLINE f32 wasm_sqrtf(f32 x) { return f32_canonical(sqrtf(x)); }
 DEFINE_ROUNDING(wasm_quiet, f64, )
 DEFINE_ROUNDING(wasm_quietf, f32, )
 /* Sign only, the payload stays: bitwise. */

@@ -19,7 +19,7 @@ static const cli_command trailing = {
     .name = "run",
     .operands = "[FILE] [ARGS]...",
     .flags = CLI_FLAG(CLI_JSON) | CLI_FLAG(CLI_VERBOSE) | CLI_FLAG(CLI_MOUNT) | CLI_FLAG(CLI_ARGS_FILE) |
-             CLI_FLAG(CLI_MAX_RAM),
+             CLI_FLAG(CLI_MAX_RAM) | CLI_FLAG(CLI_DETERMINISTIC),
     .operands_most = 1,
     .trailing = true,
 };
@@ -64,6 +64,11 @@ static void test_operands(void **state) {
         {"--max-ram -1 f.py", "f.py", CLI_FLAG(CLI_MAX_RAM)},
         {"--max-ram= f.py", "f.py", CLI_FLAG(CLI_MAX_RAM)},
         {"--json --json f.py", "f.py", CLI_FLAG(CLI_JSON)},
+        {"--deterministic f.py", "f.py", CLI_FLAG(CLI_DETERMINISTIC)},
+        {"--deterministic 5 f.py", "5 f.py", CLI_FLAG(CLI_DETERMINISTIC)}, /* a seed stands behind a '=' alone */
+        {"--deterministic=5 f.py", "f.py", CLI_FLAG(CLI_DETERMINISTIC)},
+        {"f.py --deterministic 5", "f.py 5", CLI_FLAG(CLI_DETERMINISTIC)},
+        {"--deterministic=5 --deterministic f.py", "f.py", CLI_FLAG(CLI_DETERMINISTIC)},
         {"-h", "", CLI_FLAG(CLI_HELP)},
         {"f.py --help", "f.py", CLI_FLAG(CLI_HELP)},
     };
@@ -112,6 +117,7 @@ static void test_problems(void **state) {
         {&trailing, "f.py --mount", "--mount needs a value HOST[::GUEST][:ro|:rw]"},
         {&trailing, "--mount --json f.py", "--mount needs a value HOST[::GUEST][:ro|:rw] (write --mount=--json"},
         {&trailing, "--max-ram 1 --max-ram 2 f.py", "--max-ram is given twice"},
+        {&trailing, "--deterministic=1 --deterministic=2 f.py", "--deterministic is given twice"},
         {&trailing, "--args-file x f.py a", "--args-file and ARGS exclude each other"},
         {&trailing, "f.py --args-file x a", "--args-file and ARGS exclude each other"},
         {&plain, "a b", "one argument too many: 'b'"},
@@ -171,11 +177,24 @@ static void test_number(void **state) {
     }
 }
 
+static void test_seed(void **state) {
+    (void)state;
+    uint64_t seed = 9;
+    assert_int_equal(cli_seed("0", &seed), 0);
+    assert_int_equal(seed, 0);
+    assert_int_equal(cli_seed("18446744073709551615", &seed), 0);
+    assert_true(seed == UINT64_MAX);
+    static const char *const bad[] = {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "18446744073709551616", "99999999999999999999999"};
+    for (size_t i = 0; i < CAP_COUNT(bad); i++) assert_int_equal(cli_seed(bad[i], &seed), -1);
+    assert_true(seed == UINT64_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_operands), cmocka_unit_test(test_values),
         cmocka_unit_test(test_problems), cmocka_unit_test(test_json_is_seen_behind_a_mistake),
         cmocka_unit_test(test_hostile),  cmocka_unit_test(test_number),
+        cmocka_unit_test(test_seed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

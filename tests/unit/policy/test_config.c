@@ -89,7 +89,7 @@ static void test_defaults(void **state) {
     expect_ok(read_text(*state,
                         "[tasks]\ndefault_compute='low'\ndefault_ram='128MB'\ndefault_timeout='10s'\n"
                         "default_max_retries=2\ndefault_allowed_files=['data', 'ro:ro']\n"
-                        "default_allowed_hosts=['example.com']\ndefault_env_variables=['KEY']\n"
+                        "default_allowed_hosts=['example.com']\ndefault_env_variables=['KEY']\ndefault_deterministic=true\n"
                         "default_unknown=1\nother=[1]\n[tool.other]\nx=inf\nd=1979-05-27T07:32:00Z\n",
                         &config, &error),
               error);
@@ -104,14 +104,16 @@ static void test_defaults(void **state) {
     assert_false(policy->files[1].writable);
     assert_string_equal(policy->hosts[0], "example.com");
     assert_string_equal(policy->environment[0], "KEY");
+    assert_true(policy->deterministic);
     cap_policy_free(policy);
 
     expect_ok(cap_policy_make("t",
                               "{\"compute\":\"HIGH\",\"ram\":\"1GB\",\"timeout\":0,\"max_retries\":0,\"allowed_files\":[],"
-                              "\"allowed_hosts\":[],\"env_variables\":[]}",
+                              "\"allowed_hosts\":[],\"env_variables\":[],\"deterministic\":false}",
                               config, NULL, NULL, &policy, &error),
               error);
     assert_int_equal(policy->compute, CAP_COMPUTE_HIGH);
+    assert_false(policy->deterministic);
     assert_int_equal(policy->ram, 1024 * MB);
     assert_true(policy->timeout_ns == CAP_NO_LIMIT);
     assert_int_equal(policy->max_retries + policy->file_count + policy->host_count + policy->environment_count, 0);

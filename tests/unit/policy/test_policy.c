@@ -150,6 +150,8 @@ static void test_refused(void **state) {
         {"{\"allowed_hosts\":{}}", "invalid allowed_hosts {...}: expected a list"},
         {"{\"env_variables\":[\"A=B\"]}", "invalid env_variables \"A=B\": expected variable names without"},
         {"{\"env_variables\":[\"A\\u0000B\"]}", "invalid env_variables \"A\": expected a text without NUL"},
+        {"{\"deterministic\":1}", "invalid deterministic 1: expected true or false"},
+        {"{\"deterministic\":\"yes\"}", "invalid deterministic \"yes\": expected true or false"},
         {"{\"env_variables\":[null]}", "invalid env_variables null: expected a list of variable names"},
         {"{\"memory\":1}", "unknown option \"memory\": known are name, compute, ram"},
         {"{\"raam\":1}", "unknown option \"raam\" (did you mean \"ram\"?)"},
@@ -295,7 +297,7 @@ static void test_json(void **state) {
     assert_string_equal(
         out.data, "{\"name\":\"main\",\"compute\":2000000000,\"ram\":536870912,\"timeout_ns\":2000000000,"
                   "\"cpu_ns\":5000000000,\"tmp\":67108864,\"max_retries\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
-                  "\"mode\":\"read-only\"}],\"allowed_hosts\":[],\"env_variables\":[\"A\"]}");
+                  "\"mode\":\"read-only\"}],\"allowed_hosts\":[],\"env_variables\":[\"A\"],\"deterministic\":false}");
     cap_buffer_clear(&out);
     autopolicy *unlimited = make("{\"compute\":\"18446744073709551615\"}");
     assert_int_equal(cap_policy_to_json(unlimited, &out), 0);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include "base/cleanup.h"
 #include "bundle/bundle_internal.h"
 #include "bundle/landlock.h"
 #include "yyjson.h"
@@ -43,7 +44,7 @@ static int bundle_teardown(void **state) {
 static cap_bundle make_good(const char *entry) {
     cap_bundle bundle = {0};
     capsule_error *error = NULL;
-    int status = cap_bundle_make(esbuild, at("guest"), at("p"), at(entry), &bundle, &error);
+    int status = cap_bundle_make(esbuild, at("guest"), at("p"), at(entry), false, &bundle, &error);
     if (status < 0) fail_msg("%s\n%s", capsule_error_message(error), capsule_error_detail(error));
     return bundle;
 }
@@ -51,7 +52,7 @@ static cap_bundle make_good(const char *entry) {
 static void assert_fails(const char *entry, capsule_code code, const char *text, const char *detail) {
     cap_bundle bundle = {0};
     capsule_error *error = NULL;
-    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at(entry), &bundle, &error), -1);
+    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at(entry), false, &bundle, &error), -1);
     if (!strstr(capsule_error_message(error), text)) fail_msg("'%s' lacks '%s'", capsule_error_message(error), text);
     if (detail && (!capsule_error_detail(error) || !strstr(capsule_error_detail(error), detail)))
         fail_msg("'%s' lacks '%s'", capsule_error_detail(error), detail);
@@ -147,7 +148,7 @@ static void test_errors(void **state) {
     assert_fails("p/src/a.ts", CAPSULE_BUILD, "src/a.ts:1:8: No loader is configured", NULL);
     cap_bundle bundle = {0};
     capsule_error *error = NULL;
-    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at("p/missing.ts"), &bundle, &error), -1);
+    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at("p/missing.ts"), false, &bundle, &error), -1);
     assert_int_equal(capsule_error_code(error), CAPSULE_NOT_FOUND);
     capsule_error_free(error);
 }
@@ -166,7 +167,7 @@ static void test_outside(void **state) {
     put("p/main.ts", text);
     cap_bundle bundle = {0}; /* the program itself names the path, so it may appear */
     capsule_error *error = NULL;
-    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at("p/main.ts"), &bundle, &error), -1);
+    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at("p/main.ts"), false, &bundle, &error), -1);
     assert_int_equal(capsule_error_code(error), CAPSULE_BUILD);
     capsule_error_free(error);
     assert_int_equal(symlink("../secret.json", at("p/link.json")), 0);
@@ -186,7 +187,7 @@ static void assert_metafile(const char *name, const char *text) {
     cap_bundle_list inputs = {0};
     capsule_error *error = NULL;
     char json[1024];
-    assert_int_equal(cap_bundle_find_places(at("guest"), at("p"), at("p/main.ts"), &places, NULL), 0);
+    assert_int_equal(cap_bundle_find_places(at("guest"), at("p"), at("p/main.ts"), false, &places, NULL), 0);
     snprintf(json, sizeof json, "{\"inputs\":{\"main.ts\":{},\"%s\":{}}}", name);
     put("meta.json", json);
     int status = cap_bundle_collect_inputs(&places, at("meta.json"), &inputs, &error);
@@ -249,7 +250,7 @@ static void test_sub_folder(void **state) {
     put("p/tasks/main.ts", "import x from 'pack'; console.log(x);");
     cap_bundle bundle = {0};
     capsule_error *error = NULL;
-    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p/tasks"), at("p/tasks/main.ts"), &bundle, &error), 0);
+    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p/tasks"), at("p/tasks/main.ts"), false, &bundle, &error), 0);
     assert_non_null(strstr(bundle.code, "top package"));
     assert_true(depends_on(&bundle, "p"));
     assert_true(depends_on(&bundle, "p/package.json"));
@@ -257,8 +258,41 @@ static void test_sub_folder(void **state) {
     assert_true(depends_on(&bundle, "p/tasks"));
     cap_bundle_clear(&bundle);
     put("p/tasks/main.ts", "import x from '../other'; console.log(x);");
-    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p/tasks"), at("p/tasks/main.ts"), &bundle, &error), -1);
+    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p/tasks"), at("p/tasks/main.ts"), false, &bundle, &error), -1);
     capsule_error_free(error);
+}
+
+/* Named from the main file, a bundle is the same wherever the project begins; otherwise it is not. */
+static void test_from_entry(void **state) {
+    (void)state;
+    put("p/package.json", "{}");
+    make_directory("p/node_modules");
+    put_package("p/node_modules/pack", "module.exports = 'top package'");
+    make_directory("p/tasks");
+    make_directory("p/tasks/lib");
+    put("p/tasks/lib/part.ts", "export const part = 1;");
+    put("p/beside.ts", "export const beside = 2;");
+    put("p/tasks/main.ts", "import x from 'pack'; import { part } from './lib/part'; console.log(x, part);");
+    static const char *const projects[] = {"p/tasks", "p", "."};
+    for (int from_entry = 0; from_entry < 2; from_entry++) {
+        cap_bundle first = {0}, other = {0};
+        assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p/tasks"), at("p/tasks/main.ts"), from_entry, &first, NULL), 0);
+        for (size_t i = 1; i < CAP_COUNT(projects); i++) {
+            char project[512]; /* at() answers one buffer after the other */
+            snprintf(project, sizeof project, "%s", at(projects[i]));
+            assert_int_equal(cap_bundle_make(esbuild, at("guest"), project, at("p/tasks/main.ts"), from_entry, &other, NULL), 0);
+            assert_int_equal(strcmp(first.code, other.code) == 0, from_entry);
+            assert_int_equal(strcmp(first.map, other.map) == 0, from_entry);
+            cap_bundle_clear(&other);
+        }
+        cap_bundle_clear(&first);
+    }
+    put("p/tasks/main.ts", "import { beside } from '../beside'; console.log(beside);");
+    cap_bundle bundle = {0};
+    assert_int_equal(cap_bundle_make(esbuild, at("guest"), at("p"), at("p/tasks/main.ts"), true, &bundle, NULL), 0);
+    assert_non_null(strstr(bundle.map, "\"../beside.ts\""));
+    assert_non_null(strstr(bundle.map, "\"main.ts\""));
+    cap_bundle_clear(&bundle);
 }
 
 /* A main file outside the project directory brings its own project. */
@@ -348,13 +382,13 @@ static void test_missing_bundler(void **state) {
     put("p/main.ts", "");
     cap_bundle bundle = {0};
     capsule_error *error = NULL;
-    assert_int_equal(cap_bundle_make(at("none"), at("guest"), at("p"), at("p/main.ts"), &bundle, &error), -1);
+    assert_int_equal(cap_bundle_make(at("none"), at("guest"), at("p"), at("p/main.ts"), false, &bundle, &error), -1);
     assert_int_equal(capsule_error_code(error), CAPSULE_UNSUPPORTED);
     capsule_error_free(error);
     error = NULL;
     put("broken", "not a program");
     chmod(at("broken"), 0755);
-    assert_int_equal(cap_bundle_make(at("broken"), at("guest"), at("p"), at("p/main.ts"), &bundle, &error), -1);
+    assert_int_equal(cap_bundle_make(at("broken"), at("guest"), at("p"), at("p/main.ts"), false, &bundle, &error), -1);
     assert_int_equal(capsule_error_code(error), CAPSULE_UNSUPPORTED);
     capsule_error_free(error);
 }
@@ -367,7 +401,7 @@ static void assert_stand_in(const char *script, const char *text) {
     chmod(at("stand-in"), 0755);
     cap_bundle bundle = {0};
     capsule_error *error = NULL;
-    int status = cap_bundle_make(at("stand-in"), at("guest"), at("p"), at("p/main.ts"), &bundle, &error);
+    int status = cap_bundle_make(at("stand-in"), at("guest"), at("p"), at("p/main.ts"), false, &bundle, &error);
     if (text) {
         assert_int_equal(status, -1);
         if (!strstr(capsule_error_message(error), text)) fail_msg("'%s' lacks '%s'", capsule_error_message(error), text);
@@ -427,7 +461,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         bundle_test(test_program),       bundle_test(test_source_map),      bundle_test(test_errors),
         bundle_test(test_outside),       bundle_test(test_metafile),        bundle_test(test_symlink_farm),
-        bundle_test(test_sub_folder),    bundle_test(test_other_project),   bundle_test(test_tsconfig),
+        bundle_test(test_sub_folder),    bundle_test(test_from_entry),    bundle_test(test_other_project),   bundle_test(test_tsconfig),
         bundle_test(test_guest_arguments), bundle_test(test_odd_names),     bundle_test(test_missing_bundler),
         bundle_test(test_hostile_bundler), bundle_test(test_host_state),    bundle_test(test_normal_path),
     };

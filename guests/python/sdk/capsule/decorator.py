@@ -30,6 +30,7 @@ def task(
     allowed_files=None,
     allowed_hosts=None,
     env_variables=None,
+    deterministic=None,
 ):
     """Makes a function a task, with limits and grants of its own. Plain and `async def` functions both work.
 
@@ -41,6 +42,7 @@ def task(
     allowed_files  directories: "./data", or {"path": "./data", "mode": "read-only" or "read-write"}
     allowed_hosts  host names the task may talk to
     env_variables  names of environment variables the task may see
+    deterministic  True: the same program and input give the same output, result and fuel
 
     In a sandbox, calling a task runs it in a fresh sandbox and answers its envelope, a dict with "success", "result",
     "error" and "execution"; for an `async def` task, an awaitable of it. In ordinary Python a call is a call.
@@ -55,6 +57,7 @@ def task(
         "allowed_files": None if allowed_files is None else _normal_files(allowed_files),
         "allowed_hosts": None if allowed_hosts is None else _listed(allowed_hosts),
         "env_variables": None if env_variables is None else _listed(env_variables),
+        "deterministic": deterministic,
     }
     options = {key: value for key, value in options.items() if value is not None}
 
