@@ -83,6 +83,14 @@ static uint32_t deny(path_walk *walk, uint32_t error, const char *what) {
     return error;
 }
 
+/* Above and beside the mounts there is nothing. With a directory in memory and no other, that is because none was granted. */
+static uint32_t deny_outside(path_walk *walk) {
+    const cap_mounts *mounts = &walk->wasi->mounts;
+    bool granted = !walk->wasi->memory;
+    for (size_t i = 0; i < mounts->mount_count; i++) granted |= !mounts->mounts[i].internal && !mounts->mounts[i].memory;
+    return deny(walk, WASI_ENOENT, granted ? "outside every mount" : "no files are granted");
+}
+
 /* Tells the owner of a program mount what was seen at the running path. */
 static void report(path_walk *walk, bool found) {
     const cap_wasi_mount *mount = top(walk)->mount;
@@ -293,7 +301,7 @@ static uint32_t descend(path_walk *walk, path_component *component) {
         enter_node(walk, child, component->name);
         return WASI_OK;
     }
-    if (!here->mount) return deny(walk, WASI_ENOENT, "outside every mount");
+    if (!here->mount) return deny_outside(walk);
     if (walk->careful) return descend_carefully(walk, component->name);
     return descend_run(walk, component);
 }
@@ -326,7 +334,7 @@ static uint32_t finish_name(path_walk *walk, const path_component *component, bo
         finish_level(walk);
         return WASI_OK;
     }
-    if (!here->mount) return deny(walk, WASI_ENOENT, "outside every mount");
+    if (!here->mount) return deny_outside(walk);
     error = check_name(walk, component->name, walk->flags & CAP_PATH_CREATE);
     if (error) return error;
     unsigned follow = CAP_PATH_FOLLOW | (component->slash_after ? CAP_PATH_SLASH_FOLLOWS : 0);

@@ -47,6 +47,16 @@ static void it_is_at_tmp_and_empty(void **state) {
     assert_string_equal(list(f, "tmp"), ". ..");
 }
 
+static void what_is_outside_was_not_granted(void **state) {
+    fixture *f = *state;
+    assert_int_equal(open_read(f, "data/file"), -WASI_ENOENT);
+    assert_string_equal(cap_wasi_last_denial(f->wasi), "open /data/file: no files are granted");
+    const cap_wasi_mount mounts[] = {{.guest_path = "/other", .host_fd = f->mount_fd}};
+    start(f, &(cap_wasi_config){.mounts = mounts, .mount_count = 1, .tmp_limit = LIMIT});
+    assert_int_equal(open_read(f, "data/file"), -WASI_ENOENT);
+    assert_string_equal(cap_wasi_last_denial(f->wasi), "open /data/file: outside every mount");
+}
+
 static void without_it_there_is_nothing(void **state) {
     fixture *f = *state;
     start_mounts(f, NULL, 0);
@@ -438,6 +448,7 @@ static void room_for_names_is_given_back(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_is_at_tmp_and_empty, setup_limited, teardown),
+        cmocka_unit_test_setup_teardown(what_is_outside_was_not_granted, setup_limited, teardown),
         cmocka_unit_test_setup_teardown(without_it_there_is_nothing, setup_limited, teardown),
         cmocka_unit_test_setup_teardown(a_mount_at_its_place_stands_before_it, setup_limited, teardown),
         cmocka_unit_test_setup_teardown(it_takes_its_place_among_mounts, setup_limited, teardown),
