@@ -88,11 +88,11 @@ inject: all $(OUT)/inject
 inject-sample: all $(OUT)/inject
 	$(call inject_all,--sample --seconds 2)
 
-# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak and race program; CALLS: of the guest among
+# Soak, race and fuzz runs. SECONDS: of each fuzz target; RUNS: of each soak and stops program; CALLS: of the guest among
 # swapping names.
 RUNS ?= 3000
 .PHONY: test-long soak races test-race
-$(OUT)/soak $(OUT)/race: $(OUT)/%: $(OBJ)/tests/long/%.o $(INTERNAL)
+$(OUT)/soak $(OUT)/stops: $(OUT)/%: $(OBJ)/tests/long/%.o $(INTERNAL)
 	@$(CXX) $(FLAGS_$(VARIANT)) $(if $(filter tsan,$(VARIANT)),,-static-libstdc++) -o $@ $^ $(LDLIBS)
 soak: all $(OUT)/soak
 	@for program in tests/long/soak.py tests/long/soak.ts; do echo "soak $$program"; $(OUT)/soak $$program $(RUNS) || exit 1; done
@@ -106,12 +106,12 @@ races: $(OUT)/races
 RACE_TESTS := tests/e2e/cli/test_signals.py tests/e2e/cli/test_stalled_reader.py tests/guests/python/test_python_subtasks.py \
     tests/guests/javascript/test_javascript_tasks.py
 test-race: all test-guests setup-pytest
-	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops $(BUILD)/tsan/race \
+	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops $(BUILD)/tsan/stops \
 	    $(BUILD)/tsan/capsule
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_slots
 	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_stops
-	@for program in tests/long/race.py tests/long/race.js; do echo "race $$program"; \
-	    TSAN_OPTIONS=halt_on_error=1 CAPSULE_GUESTS=$(BUILD)/guests $(BUILD)/tsan/race $$program $(RUNS) || exit 1; done
+	@for program in tests/long/stops.py tests/long/stops.js; do echo "stops $$program"; \
+	    TSAN_OPTIONS=halt_on_error=1 CAPSULE_GUESTS=$(BUILD)/guests $(BUILD)/tsan/stops $$program $(RUNS) || exit 1; done
 	@TSAN_OPTIONS=halt_on_error=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/tsan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) $(RACE_TESTS)
 test-long: test
 	@$(MAKE) --no-print-directory reproducible

@@ -13,6 +13,7 @@ typedef struct job {
     const char *app_dir;
     cap_import *import;
     size_t input_capacity;
+    bool lost; /* a file was found and could not be kept in mind */
     capsule_error *error;
     int status;
     pthread_mutex_t lock;
@@ -22,24 +23,30 @@ typedef struct job {
 
 /* ---- What was looked up ---- */
 
+/* Room for one more; false when there is none. */
+static bool reserve_input(job *self, bool found) {
+    cap_import *import = self->import;
+    if (import->input_count >= (found ? 2 * CAP_IMPORT_INPUTS_MAX : CAP_IMPORT_INPUTS_MAX)) return false;
+    if (import->input_count < self->input_capacity) return true;
+    size_t capacity = self->input_capacity ? self->input_capacity * 2 : 64;
+    cap_images_input *inputs = realloc(import->inputs, capacity * sizeof *inputs);
+    if (!inputs) return false;
+    import->inputs = inputs;
+    self->input_capacity = capacity;
+    return true;
+}
+
+/* What was not there matters to the cache alone, and no more once that has lost count. What was there must also be
+ * protected from the program: it is kept beyond that, or the import fails. */
 static void on_lookup(void *context, const char *guest_path, bool found) {
     job *self = context;
     cap_import *import = self->import;
     size_t prefix = strlen(CAP_GUEST_APP);
-    if (!self->app_dir || strncmp(guest_path, CAP_GUEST_APP, prefix) != 0 || !import->inputs_complete) return;
-    if (import->input_count == self->input_capacity) {
-        size_t capacity = self->input_capacity ? self->input_capacity * 2 : 64;
-        cap_images_input *inputs = capacity <= CAP_IMPORT_INPUTS_MAX ? realloc(import->inputs, capacity * sizeof *inputs) : NULL;
-        if (!inputs) {
-            import->inputs_complete = false;
-            return;
-        }
-        import->inputs = inputs;
-        self->input_capacity = capacity;
-    }
     char *host_path = NULL;
-    if (asprintf(&host_path, "%s%s", self->app_dir, guest_path + prefix) < 0) {
+    if (!self->app_dir || strncmp(guest_path, CAP_GUEST_APP, prefix) != 0 || (!found && !import->inputs_complete)) return;
+    if (!reserve_input(self, found) || asprintf(&host_path, "%s%s", self->app_dir, guest_path + prefix) < 0) {
         import->inputs_complete = false;
+        self->lost |= found;
         return;
     }
     import->inputs[import->input_count++] = (cap_images_input){.host_path = host_path, .found = found};
@@ -182,6 +189,7 @@ static int import_in(job *self, cap_sandbox *sandbox, uint64_t ram) {
     if (status < 0) return -1;
     if (outcome.trap != CAP_TRAP_NONE || sandbox->load_failure || sandbox->reported || !sandbox->tasks)
         return failed_call(program, sandbox, &outcome, ram, &self->error);
+    if (self->lost) return cap_error_set(&self->error, CAPSULE_BUILD, "%s: the import looks at too many files", program->name);
     const char *reason = impurity(sandbox);
     if (reason && !(import->impure_reason = strdup(reason))) /* without it the import would pass for a pure one */
         return cap_error_set(&self->error, CAPSULE_MEMORY, "out of memory for an import");

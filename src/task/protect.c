@@ -1,6 +1,8 @@
 #include "task/protect.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,12 +19,17 @@ int cap_protect_sources(capsule_program *program, const cap_images_input *inputs
                         const cap_images_input *more, size_t more_count) {
     char **sources = calloc(count + more_count + 1, sizeof *sources);
     size_t kept = 0;
-    if (!sources) return -1;
-    for (size_t i = 0; i < count + more_count; i++) {
+    bool whole = sources != NULL;
+    for (size_t i = 0; whole && i < count + more_count; i++) {
         const cap_images_input *input = i < count ? &inputs[i] : &more[i - count];
         if (!input->found) continue;
-        if (!(sources[kept] = strdup(input->host_path))) break;
-        kept++;
+        whole = (sources[kept] = strdup(input->host_path)) != NULL;
+        if (whole) kept++;
+    }
+    if (!whole) { /* a list with gaps would leave what is missing writable */
+        for (size_t i = 0; i < kept; i++) free(sources[i]);
+        free(sources);
+        return -1;
     }
     for (size_t i = 0; i < program->source_count; i++) free(program->sources[i]);
     free(program->sources);
@@ -73,11 +80,13 @@ static int add_path(list *out, const char *path, unsigned links) {
         cap_autofree char *prefix = strndup(path, end);
         struct stat status;
         if (!prefix) return -1;
-        if (lstat(prefix, &status) < 0) return 0;
+        if (lstat(prefix, &status) < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
         if (add(out, &status) < 0) return -1;
         if (!S_ISLNK(status.st_mode)) continue;
+        errno = 0;
         cap_autofree char *led = links < LINKS_MAX ? follow(path, end) : NULL;
-        return led ? add_path(out, led, links + 1) : 0;
+        if (!led) return errno && errno != ENOENT && errno != EINVAL ? -1 : 0; /* EINVAL: no link any more */
+        return add_path(out, led, links + 1);
     }
     return 0;
 }

@@ -113,6 +113,20 @@ def test_the_programs_own_files_stay(guarded):
         assert [e for e in kept if not os.path.isdir(e[0])] == [e for e in before if "/.capsule" not in e[0] and not os.path.isdir(e[0])]
 
 
+FLOOD = """
+for number in range(25000):
+    os.path.exists(f"/.capsule/app/none{number}.py")
+import helper
+"""
+
+
+def test_nor_after_more_look_ups_than_are_kept(guarded):
+    body = 'return [attempt(write, "/helper.py"), attempt(write, "/main.py")]'
+    name = program(guarded, body, ', allowed_files=["."], compute="HIGH"', before=FLOOD)
+    assert guarded.result(name) == [EPERM, EPERM]
+    assert (guarded.path / "helper.py").read_text() == "value = 1\n"
+
+
 def test_nor_through_smaller_mounts(guarded):
     """Each directory granted by itself, some below others, one under another name."""
     paths = ["/package/inner.py", "/package/__init__.py", "/config/local.env", "/shared/real", "/shared/real/__init__.py",

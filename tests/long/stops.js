@@ -1,4 +1,4 @@
-// Ways to be at work when the end comes: race.c stops them at any moment.
+// Ways to be at work when the end comes: stops.c stops them at any moment.
 import { task } from "@capsule-run/sdk";
 
 export const quick = task({ name: "quick" }, (number) => number);

@@ -1,4 +1,4 @@
-/* race FILE ROUNDS: many runs at once from several threads, each cancelled, out of time or done at a random moment; subtask
+/* stops FILE ROUNDS: many runs at once from several threads, each cancelled, out of time or done at a random moment; subtask
  * trees, programs loaded and freed meanwhile, a process with a SIGSEGV handler of its own. For ThreadSanitizer, and for
  * what it cannot see: that every run ends, with an answer that fits. */
 #include <pthread.h>
