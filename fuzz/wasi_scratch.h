@@ -350,9 +350,14 @@ static void open_sockets(void) {
     struct sockaddr_un address;
     socklen_t length = sizeof address;
     MUST(getsockname(world.listener, (struct sockaddr *)&address, &length) == 0);
-    world.sockets[2] = world.listener;
     world.peers[2] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    MUST(connect(world.peers[2], (struct sockaddr *)&address, length) == 0);
+    if (connect(world.peers[2], (struct sockaddr *)&address, length)) { /* a guest may have shut it down for good */
+        close(world.listener);
+        unlink(address.sun_path);
+        make_listener();
+        MUST(connect(world.peers[2], (struct sockaddr *)&address, length) == 0);
+    }
+    world.sockets[2] = world.listener;
     fill(world.peers[2]);
 }
 
