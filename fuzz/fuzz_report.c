@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     pthread_mutex_init(&tree.lock, NULL);
     cap_node *node = cap_node_create(&tree, NULL, &task, NULL, 0);
     cap_sandbox sandbox = {.slot = slot, .node = ending & 8 ? NULL : node, .loading = ending & 16, .result_limit = 256, .output_limit = 4096,
-                           .write_limit = 4096, .environment = "A=1", .environment_length = 4};
+                           .environment = "A=1", .environment_length = 4};
     sandbox.wasi = cap_wasi_create(&(cap_wasi_config){0});
     MUST(node && sandbox.wasi);
     cap_host host = {.memory = &memory, .wasi = sandbox.wasi, .owner = &sandbox, .slot = slot, .stop_fd = slot->host.stop_fd};
