@@ -100,4 +100,18 @@ CAPSULE_IMPORT(environment) int32_t capsule_environment(void *buffer, uint32_t c
  * "read-only mount", "not granted"; length, 0 when nothing is known. */
 CAPSULE_IMPORT(last_denial) int32_t capsule_last_denial(void *buffer, uint32_t capacity);
 
+/* Kinds of capsule_file_lock. */
+enum capsule_lock_kind {
+    CAPSULE_LOCK_NONE = 0,
+    CAPSULE_LOCK_SHARED = 1,
+    CAPSULE_LOCK_EXCLUSIVE = 2,
+    CAPSULE_LOCK_TEST = 4, /* added to one of the two: only look */
+};
+
+/* Takes, changes or gives up an advisory lock on `length` bytes from `start` of an open file (length 0: to its end). Locks
+ * belong to the run and the file, not to the descriptor: another descriptor of the file can give them up, and closing one
+ * gives up nothing; the end of the run does. Never waits: -EAGAIN when somebody else has a lock in the way. -EBADF: not
+ * open for what the lock protects; -ENOLCK: locks on too many files. */
+CAPSULE_IMPORT(file_lock) int32_t capsule_file_lock(uint32_t fd, uint32_t kind, uint64_t start, uint64_t length);
+
 #endif

@@ -131,6 +131,10 @@ static uint32_t last_denial(cap_host *host, uint32_t buffer, uint32_t capacity) 
     return length;
 }
 
+static uint32_t file_lock(cap_host *host, uint32_t fd, uint32_t kind, uint64_t start, uint64_t length) {
+    return negative((int32_t)cap_wasi_file_lock(host, fd, kind, start, length));
+}
+
 const cap_host_function cap_task_functions[] = {
     {"capsule", "report", "iii>i", (void (*)(void))report},
     {"capsule", "task_start", "iiii>i", (void (*)(void))task_start},
@@ -138,5 +142,6 @@ const cap_host_function cap_task_functions[] = {
     {"capsule", "task_read", "iii>i", (void (*)(void))task_read},
     {"capsule", "environment", "ii>i", (void (*)(void))environment},
     {"capsule", "last_denial", "ii>i", (void (*)(void))last_denial},
+    {"capsule", "file_lock", "iiII>i", (void (*)(void))file_lock},
     {0},
 };

@@ -111,6 +111,7 @@ cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
 void cap_wasi_free(cap_wasi *wasi) {
     if (!wasi) return;
     cap_descriptors_free(wasi);
+    cap_locks_free(&wasi->locks);
     cap_mounts_free(&wasi->mounts);
     cap_memfs_free(wasi->memory);
     free(wasi->mount_table);

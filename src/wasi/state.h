@@ -4,6 +4,7 @@
 
 #include "wasi/abi.h"
 #include "wasi/descriptor.h"
+#include "wasi/lock.h"
 #include "wasi/mounts.h"
 #include "wasi/random.h"
 #include "wasi/steady.h"
@@ -24,6 +25,7 @@ struct cap_wasi {
     cap_memfs *memory;           /* NULL: none; owned */
     cap_mounts mounts;
     cap_descriptors descriptors;
+    cap_locks locks;
     cap_strings arguments;
     cap_strings environment;
     uint32_t impurity;

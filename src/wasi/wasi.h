@@ -25,6 +25,7 @@ typedef struct cap_wasi cap_wasi;
 #define CAP_WASI_POLL_MAX 1024u            /* subscriptions of one poll_oneoff */
 #define CAP_WASI_IOV_MAX 1024u             /* vectors of one read or write */
 #define CAP_WASI_MOUNTS_MAX 64u
+#define CAP_WASI_LOCKED_MAX 64u            /* files with locks of one run */
 
 typedef struct cap_wasi_mount {
     const char *guest_path; /* absolute, normal: "/data", "/.capsule/lib"; "/" allowed */
@@ -157,6 +158,15 @@ bool cap_wasi_kernel_supported(const char **missing);
 /* Puts a connected or listening socket (ownership passes; non-blocking from here on) at the lowest free descriptor:
  * 0 and *ret_fd, or a preview 1 errno and the socket stays the caller's. For the network's host functions. */
 uint32_t cap_wasi_add_socket(cap_wasi *wasi, int host_fd, uint32_t *ret_fd);
+
+/* Kinds of a lock (CAPSULE_LOCK_* of guests/abi/capsule_abi.h). */
+enum { CAP_LOCK_NONE = 0, CAP_LOCK_SHARED = 1, CAP_LOCK_EXCLUSIVE = 2, CAP_LOCK_TEST = 4 };
+
+/* Takes, changes or gives up (CAP_LOCK_NONE) a lock on `length` bytes from `start` of the file `fd`; length 0: to the end,
+ * wherever that will be. With CAP_LOCK_TEST nothing changes. Never waits: EAGAIN when somebody else has a lock in the
+ * way. EBADF for an exclusive lock on a file that is not open for writing; ENOLCK for too many files; EINVAL for a range
+ * or kind that cannot be. For capsule.file_lock. */
+uint32_t cap_wasi_file_lock(cap_host *host, uint32_t fd, uint32_t kind, uint64_t start, uint64_t length);
 
 /* The 46 functions of wasi_snapshot_preview1, ended by a NULL module. */
 extern const cap_host_function cap_wasi_functions[];
