@@ -69,6 +69,6 @@ int cap_interpreter_start(void) {
                 status.err_msg ? status.err_msg : "the interpreter did not start");
         return -1;
     }
-    if (cap_reserve_take() < 0) return -1;
+    if (cap_reserve_take() < 0 || cap_databases_start() < 0) return -1;
     return bind_entries();
 }

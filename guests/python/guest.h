@@ -6,6 +6,8 @@
  *   report.c      the last resort when the Python side cannot report any more
  *   random.c      reseeds the global random generator on first use
  *   streams.c     print as one write; notices files opened for writing
+ *   databases.c   SQLite's locks are the host's
+ *   libc/         stand in for functions of the C library: attributes of files, the working directory, select()
  *   image.c       makes the objects of an image immortal, so that a run does not dirty their pages
  *
  * Everything that can be said in Python is said in Python: the package capsule._runtime in sdk/.
@@ -21,6 +23,9 @@
 
 /* Starts the interpreter, warms the library and binds the entry points. 0, or -1 with the reason on stderr. */
 int cap_interpreter_start(void);
+
+/* Makes SQLite lock by the host. 0 or -1. */
+int cap_databases_start(void);
 
 /* Entry points on the Python side; borrowed, NULL before cap_interpreter_start. */
 extern PyObject *cap_entry_load;

@@ -21,7 +21,7 @@ guests: setup-python-guest setup-javascript-guest
 
 setup-python-wasm: setup-libpython setup-wasm-libs setup-dlmalloc
 	@$(STAGE) python-wasm --after libpython --after wasm-libs --after dlmalloc --after zig --input guests/abi \
-	    $(addprefix --input ,$(sort $(wildcard guests/python/*.c guests/python/*.h))) --input guests/python/build/link.sh \
+	    $(addprefix --input ,$(sort $(wildcard guests/python/*.c guests/python/*.h))) --input guests/python/libc --input guests/python/build/link.sh \
 	    -- sh -c 'guests/python/build/link.sh "$$OUT/guest.wasm" $(sort $(wildcard guests/python/*.c))'
 
 # The npm packages that the prelude bundles, exactly as locked.

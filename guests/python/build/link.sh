@@ -17,13 +17,17 @@ deps=${DEPS:-build/deps}
 libpython=$deps/libpython
 stack_bytes=4194304
 
+# What stands in for functions of the C library comes first, in this order: the linker takes the library's own for a name
+# that something asks for before ours was seen.
+stand_ins=$(printf 'guests/python/libc/%s.c ' files directory waiting)
+
 strip="-g0 -Wl,--strip-all"
 [ "${KEEP_NAMES:-0}" = 1 ] && strip=-gline-tables-only
 
 # shellcheck disable=SC2046,SC2086
 exec "$deps/zig/zig" cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -fno-sanitize=all \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS \
-    -I"$libpython/include/python3.13" -Iguests/abi -Iguests/python -I"$deps/dlmalloc" "$@" \
+    -I"$libpython/include/python3.13" -I"$deps/wasm-libs/include" -Iguests/abi -Iguests/python -I"$deps/dlmalloc" $stand_ins "$@" \
     $(sed "s|^lib/|$libpython/lib/|" "$libpython/link-inputs") \
     -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -lm \
     -Wl,--export=__stack_pointer -Wl,-z,stack-size=$stack_bytes $strip \

@@ -42,6 +42,7 @@ def _explaining(module):
             raise AttributeError(f"{text}: {reasons[name]}")
         raise AttributeError(text, name=name, obj=module)
 
+    __getattr__.__module__ = module.__name__
     return __getattr__
 
 
