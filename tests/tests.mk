@@ -67,6 +67,15 @@ setup-reference:
 bench: all setup-cpython-native setup-reference
 	@python3 bench/bench.py $(BENCH)
 
+# CPython's own test suite inside sandboxes, and the page that tells about it. MODULES: only some of tests/long/cpython/modules.txt.
+MODULES ?=
+CPYTHON_TESTS = python3 tests/long/cpython/run.py --capsule $(OUT)/capsule --page docs/python-tests.md
+.PHONY: test-cpython table-cpython
+test-cpython: all setup-cpython-src
+	@$(CPYTHON_TESTS) $(MODULES)
+table-cpython: all setup-cpython-src
+	@$(CPYTHON_TESTS) --write
+
 # Failure injection (tests/inject/inject.c): a standard run per language, and every allocation or system call of it fails
 # once. A sample in `make test`, every site in `make test-long`, allocations only where the allocator is ours.
 INJECT_PROGRAMS := tests/inject/hello.py tests/inject/hello.js
@@ -118,4 +127,5 @@ test-long: test
 	@$(MAKE) --no-print-directory soak test-race races inject
 	@$(MAKE) --no-print-directory VARIANT=asan inject
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins
+	@$(MAKE) --no-print-directory test-cpython
 	@$(MAKE) --no-print-directory fuzz SECONDS=60
