@@ -37,17 +37,17 @@ def parse_arguments():
 
 
 def read_groups(path):
-    """The list of modules as titles with names, and what some are told. A comment after an empty line is a title."""
-    groups, told, blank = [], {}, False
+    """The list of modules as titles with names, and what each is given. A comment after an empty line is a title."""
+    groups, given, blank = [], {}, False
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("# ") and blank:
             groups.append((line[2:], []))
         elif line and not line.startswith("#"):
             name, *words = line.split()
             groups[-1][1].append(name)
-            told[name] = words
+            given[name] = words
         blank = not line
-    return groups, told
+    return groups, given
 
 
 def choose(names, wanted):
@@ -66,7 +66,7 @@ def python_version(source):
     return re.search(r'#define PY_VERSION\s+"([^"]+)"', text).group(1)
 
 
-def results_of(arguments, suite, expected, names, told):
+def results_of(arguments, suite, expected, names, given):
     """Runs the modules, tells about each when it is done, and answers them in the order of `names`."""
     saved = {name: suite.work / "results" / f"{name}.json" for name in names}
     if arguments.saved:
@@ -75,7 +75,7 @@ def results_of(arguments, suite, expected, names, told):
     (suite.work / "results").mkdir(exist_ok=True)
 
     def run(name):
-        module = run_module(suite, name, told[name], expected.not_run(name), arguments.test)
+        module = run_module(suite, name, given[name], expected.not_run(name), arguments.test)
         if not arguments.test:
             module.save(saved[name])
         return module
@@ -118,7 +118,7 @@ def settle_page(path, text, write):
 
 def main():
     arguments = parse_arguments()
-    groups, told = read_groups(arguments.modules)
+    groups, given = read_groups(arguments.modules)
     listed = [name for _, names in groups for name in names]
     try:
         expected = Expectations(arguments.expected)
@@ -131,7 +131,7 @@ def main():
         return 2
     names = choose(listed, arguments.names)
     suite = Suite(arguments.capsule.absolute(), arguments.source, arguments.work.absolute())
-    modules = results_of(arguments, suite, expected, names, told)
+    modules = results_of(arguments, suite, expected, names, given)
     if arguments.propose:
         print(proposal(modules, expected))
     problems = report_problems(modules, expected, whole=not arguments.test)

@@ -16,8 +16,9 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 GUEST = HERE / "guest" / "main.py"
 
-#: What CPython's tests may use that costs time or space; everything else of the kind is skipped by them.
-RESOURCES = ("cpu", "decimal", "largefile", "tzdata")
+#: What CPython's tests may use that costs time or space; everything else of the kind is skipped by them. Some modules are
+#: given more, see modules.txt.
+RESOURCES = ("decimal", "tzdata")
 
 #: Seconds without a sign of life from a module after which it is stopped. Generous: the machine may be busy.
 STALL = 420
@@ -110,14 +111,14 @@ class Module:
         return cls(**fields)
 
 
-def run_module(suite, name, told=(), leave_out=(), only=()):
+def run_module(suite, name, given=(), leave_out=(), only=()):
     """Runs `name` but for the tests `leave_out`; `only` restricts it to some. Both are ids without the module's name.
 
-    `told`: what the module is told to have, see modules.txt.
+    `given`: what the module has beyond the others, see modules.txt.
     """
     module = Module(name)
     done = {f"test.{name}.{short}" for short in leave_out}
-    plan = {"resources": RESOURCES, "told": told, "only": [f"test.{name}.{short}" for short in only]}
+    plan = {"given": [*RESOURCES, *given], "only": [f"test.{name}.{short}" for short in only]}
     started = time.monotonic()
     for _ in range(ENDS_MOST):
         before = len(done)

@@ -12,7 +12,10 @@ the source that the guest is built from.
 
 - *Ran* counts tests that ran, *failed* those of them that `tests/long/cpython/expected.toml` explains, one by one. A
   failure without an explanation fails the run, as does an explained one that passes.
-- *Skipped* are those CPython's tests skip by themselves, because they see where they run.
+- *Skipped* are those CPython's tests skip by themselves, because they see where they run, or because they ask for time and
+  space (`cpu`, `largefile`) that only some modules are given.
+- Tests that make a symbolic link by an absolute path, as most do, get a relative one instead: a sandbox refuses absolute
+  links, and what lies behind the link is tested all the same.
 """
 
 TOTALS = "\n{modules} modules: {ran} tests ran, {passed} passed, {failed} failed as explained, {skipped} were skipped by CPython{not_run}.\n"

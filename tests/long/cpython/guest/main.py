@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 import traceback
 import unittest
 
@@ -109,6 +110,11 @@ def _symlink(src, dst, target_is_directory=False, *, dir_fd=None):
     _make_link(src, dst, target_is_directory, dir_fd=dir_fd)
 
 
+def _excepthook(error):
+    """threading.excepthook as a function with a signature, which a test wants and CPython's own runner provides."""
+    threading.__excepthook__(error)
+
+
 def _set_up(plan):
     """What CPython's own test runner does before it runs a module."""
     sys.path.insert(0, "/cpython")
@@ -123,10 +129,11 @@ def _set_up(plan):
     os.symlink = _symlink
     os.supports_dir_fd.add(_symlink)
     os_helper._can_symlink = True
-    if "sockets" in plan["told"]:
+    if "sockets" in plan["given"]:
         support.has_socket_support = socket_helper.has_gethostname = True
+    threading.excepthook = _excepthook
     support.verbose = 0
-    support.use_resources = plan["resources"]
+    support.use_resources = plan["given"]
     support.record_original_stdout(sys.stdout)
     import random
 
