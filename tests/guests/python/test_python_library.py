@@ -150,3 +150,13 @@ def test_standard_input_is_readable(run):
         pytest.skip(f"standard input is not given to tasks: {done.message}")
     assert done.value == ["one", "two é\n", "three\n"]
     assert done["stdout"] == "? "
+
+
+def test_functions_that_stand_in_belong_to_their_modules(run):
+    source = """
+        import gettext, shutil, signal
+        def main():
+            found = [value for module in (gettext, shutil, signal) for value in vars(module).values() if callable(value)]
+            return [repr(value) for value in found if getattr(value, "__module__", "").startswith("capsule.")]
+    """
+    assert run(source).value == []

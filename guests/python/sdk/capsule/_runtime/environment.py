@@ -3,6 +3,7 @@
 An import that does not look stays pure, and its image can be kept; the host sees the call that fills it.
 """
 
+import functools
 import gettext
 import os
 import shutil
@@ -58,8 +59,8 @@ _get_terminal_size = shutil.get_terminal_size
 
 def install():
     """Turns os.environ and os.environb, which other modules may hold already, into the task's."""
-    gettext.find = _find_catalog
-    shutil.get_terminal_size = _terminal_size
+    gettext.find = functools.update_wrapper(_find_catalog, _find)
+    shutil.get_terminal_size = functools.update_wrapper(_terminal_size, _get_terminal_size)
     for environ in (os.environ, os.environb):
         vars(environ).pop("_data", None)
         environ.__class__ = _Environment
