@@ -50,6 +50,10 @@ static uint32_t refuse_read(cap_host *host, uint32_t a, uint32_t b, uint32_t c) 
     (void)host, (void)a, (void)b, (void)c;
     return (uint32_t)-52;
 }
+static uint32_t refuse_lock(cap_host *host, uint32_t a, uint32_t b, uint64_t c, uint64_t d) {
+    (void)host, (void)a, (void)b, (void)c, (void)d;
+    return (uint32_t)-52;
+}
 static uint32_t nothing(cap_host *host, uint32_t a, uint32_t b) {
     (void)host, (void)a, (void)b;
     return 0;
@@ -62,6 +66,7 @@ static const cap_host_function boot_functions[] = {
     {"capsule", "task_read", "iii>i", (void (*)(void))refuse_read},
     {"capsule", "environment", "ii>i", (void (*)(void))nothing},
     {"capsule", "last_denial", "ii>i", (void (*)(void))nothing},
+    {"capsule", "file_lock", "iiII>i", (void (*)(void))refuse_lock},
     {0},
 };
 static const cap_host_function *const tables[] = {cap_wasi_functions, boot_functions, NULL};
