@@ -90,6 +90,8 @@ typedef struct capsule_runtime_options {
     uint64_t cache_limit;   /* size cap of the image cache, bytes; default 2 GB */
     uint32_t jobs;          /* sandboxes that run at the same time; default: cores this process may use */
     bool no_cache;          /* neither read nor write the image cache */
+    bool share_cores;       /* a run that has computed for 50 ms goes on with a lower priority (nice), so that short ones
+                               are answered soon although long ones hold more run tokens than there are cores */
 } capsule_runtime_options;
 #define CAPSULE_RUNTIME_OPTIONS_INIT { .size = sizeof(capsule_runtime_options) }
 

@@ -111,6 +111,11 @@ typedef struct cap_watchdog cap_watchdog;
 int cap_watchdog_create(cap_watchdog **ret_watchdog, capsule_error **error);
 void cap_watchdog_free(cap_watchdog *watchdog);
 
+/* From now on a watched thread that has computed for so long (CPU time, ns) goes on with a lower priority until the end of
+ * its watch, so that what is short does not queue behind what is long: the kernel shares the cores between threads, and
+ * run tokens do not. */
+void cap_watchdog_lower_after(cap_watchdog *watchdog, uint64_t cpu_ns);
+
 /* Limits of one run; UINT64_MAX where there is none. */
 typedef struct cap_watch_limits {
     uint64_t deadline_ns; /* CLOCK_MONOTONIC */

@@ -47,6 +47,8 @@ struct cap_slot {
     struct cap_slot *watch_next;
     cap_watch_limits limits;
     clockid_t cpu_clock;
+    int tid;              /* of the watched thread */
+    bool lowered;         /* its priority was */
     uint64_t cpu_start_ns;
     uint64_t next_check_ns;
     bool watched;
@@ -62,6 +64,9 @@ typedef struct cap_stack {
     char *top;
 } cap_stack;
 extern __thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Set on a guest thread whose priority was lowered and cannot be raised again: its pool lets it go after the job. */
+extern __thread bool cap_thread_spent __attribute__((visibility("hidden")));
 
 /* Installs the SIGSEGV and SIGBUS handlers once per process. */
 void cap_faults_install(void);

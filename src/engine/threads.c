@@ -22,6 +22,8 @@
 
 __thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec")));
 
+__thread bool cap_thread_spent;
+
 typedef struct thread {
     struct thread *next_idle, *next_alive;
     cap_threads *owner;
@@ -37,6 +39,7 @@ struct cap_threads {
     pthread_mutex_t lock;
     pthread_cond_t quiet; /* a job ended */
     thread *idle, *alive;
+    thread *spent; /* have left, or are about to; linked by next_alive */
     size_t busy;
     bool ending;
 };
@@ -61,6 +64,20 @@ static void (*next_job(thread *self))(void *) {
     return job;
 }
 
+/* Moves a spent thread to the list of those to be joined. */
+static bool leave_when_spent(thread *self) {
+    cap_threads *pool = self->owner;
+    if (!cap_thread_spent) return false;
+    pthread_mutex_lock(&pool->lock);
+    thread **link = &pool->alive;
+    while (*link != self) link = &(*link)->next_alive;
+    *link = self->next_alive;
+    self->next_alive = pool->spent;
+    pool->spent = self;
+    pthread_mutex_unlock(&pool->lock);
+    return true;
+}
+
 static void *run(void *argument) {
     thread *self = argument;
     cap_threads *pool = self->owner;
@@ -70,10 +87,12 @@ static void *run(void *argument) {
     void (*job)(void *);
     while ((job = next_job(self))) {
         job(self->argument);
+        bool leaves = leave_when_spent(self);
         pthread_mutex_lock(&pool->lock);
         pool->busy--;
         pthread_cond_broadcast(&pool->quiet);
         pthread_mutex_unlock(&pool->lock);
+        if (leaves) break;
     }
     signal_stack.ss_flags = SS_DISABLE;
     sigaltstack(&signal_stack, NULL);
@@ -149,11 +168,20 @@ static thread *make(cap_threads *pool, void (*job)(void *), void *argument, caps
     return self;
 }
 
+static void join_all(thread *first) {
+    for (thread *self = first, *next; self; self = next) {
+        next = self->next_alive;
+        pthread_join(self->handle, NULL);
+        thread_free(self);
+    }
+}
+
 int cap_threads_run(cap_threads *pool, void (*job)(void *), void *argument, capsule_error **error) {
     int status = 0;
     pthread_mutex_lock(&pool->lock);
     pool->busy++;
-    thread *self = take_idle(pool);
+    thread *spent = pool->spent, *self = take_idle(pool);
+    pool->spent = NULL;
     if (self) {
         self->argument = argument;
         self->job = job;
@@ -166,6 +194,7 @@ int cap_threads_run(cap_threads *pool, void (*job)(void *), void *argument, caps
         status = -1;
     }
     pthread_mutex_unlock(&pool->lock);
+    join_all(spent); /* they have nothing left to do but to end */
     return status;
 }
 
@@ -176,11 +205,8 @@ void cap_threads_free(cap_threads *pool) {
     pool->ending = true;
     for (thread *self = pool->idle; self; self = self->next_idle) pthread_cond_signal(&self->wake);
     pthread_mutex_unlock(&pool->lock);
-    for (thread *self = pool->alive, *next; self; self = next) {
-        next = self->next_alive;
-        pthread_join(self->handle, NULL);
-        thread_free(self);
-    }
+    join_all(pool->alive);
+    join_all(pool->spent);
     pthread_cond_destroy(&pool->quiet);
     pthread_mutex_destroy(&pool->lock);
     free(pool);

@@ -6,10 +6,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "engine/slot.h"
 
 #define COUNTS_PER_NS 4u                    /* no CPU does more increments of one memory cell */
+#define LOWER_BY 10                         /* nice levels: about a tenth of the share of an ordinary thread */
 #define SHORTEST_SLEEP_NS UINT64_C(500000)  /* so that a run near its limit does not cost a core */
 
 struct cap_watchdog {
@@ -18,6 +21,8 @@ struct cap_watchdog {
     pthread_t thread;
     cap_slot *watched;
     uint64_t next_wake_ns; /* when the thread looks again; UINT64_MAX while it sleeps for good */
+    uint64_t lower_after_ns; /* UINT64_MAX: never; set before anything is watched */
+    int nice;                /* of ordinary threads */
     bool ending;
 };
 
@@ -49,13 +54,26 @@ static uint64_t read_meter(cap_slot *slot, bool *ret_stopped) {
     return count;
 }
 
+/* A thread that has computed for long lets the others go first. */
+static void lower(const cap_watchdog *watchdog, cap_slot *slot) {
+    slot->lowered = true;
+    setpriority(PRIO_PROCESS, (id_t)slot->tid, watchdog->nice + LOWER_BY); /* goes up to 19 at most */
+}
+
+/* On the thread itself, for its next job. Without the privilege to raise a priority the thread is of no more use. */
+static void restore(const cap_watchdog *watchdog, cap_slot *slot) {
+    slot->lowered = false;
+    if (setpriority(PRIO_PROCESS, 0, watchdog->nice) < 0) cap_thread_spent = true;
+}
+
 /* Stops the slot when a limit is reached; otherwise says when to look again. */
-static uint64_t check(cap_slot *slot, uint64_t now) {
+static uint64_t check(const cap_watchdog *watchdog, cap_slot *slot, uint64_t now) {
     bool stopped;
     uint64_t count = read_meter(slot, &stopped);
     if (stopped) return UINT64_MAX;
     const cap_watch_limits *limits = &slot->limits;
-    uint64_t cpu = limits->cpu_ns == UINT64_MAX ? 0 : cpu_used(slot);
+    bool may_lower = !slot->lowered && watchdog->lower_after_ns != UINT64_MAX;
+    uint64_t cpu = limits->cpu_ns == UINT64_MAX && !may_lower ? 0 : cpu_used(slot);
     cap_stop reason = now >= limits->deadline_ns ? CAP_STOP_TIMEOUT
                       : count > limits->compute  ? CAP_STOP_COMPUTE
                       : cpu > limits->cpu_ns     ? CAP_STOP_CPU
@@ -65,6 +83,8 @@ static uint64_t check(cap_slot *slot, uint64_t now) {
         return UINT64_MAX;
     }
     uint64_t next = limits->deadline_ns;
+    if (may_lower && cpu >= watchdog->lower_after_ns) lower(watchdog, slot);
+    if (may_lower && !slot->lowered) next = least(next, later(now, watchdog->lower_after_ns - cpu));
     if (limits->compute != UINT64_MAX) next = least(next, later(now, (limits->compute - count) / COUNTS_PER_NS));
     if (limits->cpu_ns != UINT64_MAX) next = least(next, later(now, limits->cpu_ns - cpu));
     uint64_t soonest = limits->deadline_ns < now + SHORTEST_SLEEP_NS ? limits->deadline_ns : now + SHORTEST_SLEEP_NS;
@@ -87,7 +107,7 @@ static void *run(void *argument) {
     while (!watchdog->ending) {
         uint64_t now = cap_clock_monotonic_ns(), next = UINT64_MAX;
         for (cap_slot *slot = watchdog->watched; slot; slot = slot->watch_next) {
-            if (slot->next_check_ns <= now) slot->next_check_ns = check(slot, now);
+            if (slot->next_check_ns <= now) slot->next_check_ns = check(watchdog, slot, now);
             next = least(next, slot->next_check_ns);
         }
         sleep_until(watchdog, next);
@@ -105,6 +125,7 @@ int cap_watchdog_create(cap_watchdog **ret_watchdog, capsule_error **error) {
     pthread_cond_init(&watchdog->wake, &attributes);
     pthread_condattr_destroy(&attributes);
     pthread_mutex_init(&watchdog->lock, NULL);
+    watchdog->lower_after_ns = UINT64_MAX;
     watchdog->next_wake_ns = 0; /* until the thread runs nobody needs to wake it */
     sigset_t all, before;
     sigfillset(&all);
@@ -133,15 +154,22 @@ void cap_watchdog_free(cap_watchdog *watchdog) {
     free(watchdog);
 }
 
+void cap_watchdog_lower_after(cap_watchdog *watchdog, uint64_t cpu_ns) {
+    watchdog->lower_after_ns = cpu_ns;
+    watchdog->nice = getpriority(PRIO_PROCESS, 0);
+}
+
 void cap_watch_begin(cap_watchdog *watchdog, cap_slot *slot, const cap_watch_limits *limits) {
     slot->limits = *limits;
     slot->instance.compute_limit = limits->compute;
     pthread_getcpuclockid(pthread_self(), &slot->cpu_clock);
+    slot->tid = gettid();
     slot->cpu_start_ns = 0;
     slot->cpu_start_ns = cpu_used(slot);
     uint64_t now = cap_clock_monotonic_ns(), first = limits->deadline_ns;
     if (limits->compute != UINT64_MAX) first = least(first, later(now, limits->compute / COUNTS_PER_NS));
     if (limits->cpu_ns != UINT64_MAX) first = least(first, later(now, limits->cpu_ns));
+    if (watchdog->lower_after_ns != UINT64_MAX) first = least(first, later(now, watchdog->lower_after_ns));
     pthread_mutex_lock(&watchdog->lock);
     slot->next_check_ns = first;
     slot->watch_next = watchdog->watched;
@@ -160,6 +188,7 @@ void cap_watch_end(cap_watchdog *watchdog, cap_slot *slot) {
     }
     slot->watched = false;
     pthread_mutex_unlock(&watchdog->lock);
+    if (slot->lowered) restore(watchdog, slot);
     /* Whoever stops the slot right now is done when this lock is free. */
     pthread_mutex_lock(&slot->lock);
     pthread_mutex_unlock(&slot->lock);

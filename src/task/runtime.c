@@ -13,6 +13,7 @@
 #include "doctor/doctor.h"
 
 #define JOBS_MAX 1024u
+#define LONG_RUN_NS UINT64_C(50000000) /* CPU time after which a run lets shorter ones go first, with share_cores */
 
 const char *capsule_version(void) { return CAPSULE_VERSION; }
 void capsule_text_free(char *text) { free(text); }
@@ -103,6 +104,7 @@ int capsule_runtime_create(const capsule_runtime_options *options, capsule_runti
         destroy(runtime);
         return -1;
     }
+    if (given.share_cores) cap_watchdog_lower_after(runtime->watchdog, LONG_RUN_NS);
     *ret_runtime = runtime;
     return 0;
 }

@@ -9,7 +9,7 @@
 
 typedef struct cap_tokens {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_condattr_t monotonic; /* of the conditions of those who wait */
     int64_t free; /* negative while parents that came back from a wait run one too many */
     struct cap_tokens_waiter *first, *last;
 } cap_tokens;
