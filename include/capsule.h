@@ -128,6 +128,11 @@ CAPSULE_API int capsule_program_load(capsule_runtime *runtime, const char *path,
                                      capsule_program **ret_program, capsule_error **error);
 CAPSULE_API void capsule_program_free(capsule_program *program);
 
+/* Whether everything the program was made from is still the same: every file its import looked at or looked for in vain,
+ * by content, capsule.toml and the .env files. False: load it again, what was loaded is not what is there now. A program
+ * that the image cache could not keep is never current. */
+CAPSULE_API bool capsule_program_current(capsule_program *program);
+
 CAPSULE_API const char *capsule_program_language(const capsule_program *program); /* "python" | "javascript" */
 /* Name of the task that a call without a name starts; NULL when the program has no task. */
 CAPSULE_API const char *capsule_program_default_task(const capsule_program *program);
@@ -176,6 +181,8 @@ typedef struct capsule_run_options {
      * in a fixed order. The same program, input and seed then give the same output, result and fuel (docs/deterministic.md). */
     bool deterministic;
     uint64_t seed;             /* of all randomness of a deterministic run; 0 is the default seed */
+    uint64_t timeout_ns;       /* the caller's own bound on the whole run, waiting included, beside what its tasks
+                                  declare; 0: none */
 } capsule_run_options;
 #define CAPSULE_TMP_NONE UINT64_MAX
 #define CAPSULE_RUN_OPTIONS_INIT { .size = sizeof(capsule_run_options) }

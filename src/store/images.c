@@ -98,11 +98,18 @@ void cap_images_key(const char *name, const char *build, char ret_key[CAP_IMAGES
     ret_key[CAP_IMAGES_KEY_TEXT - 1] = 0;
 }
 
+void cap_images_entry_close(cap_images_entry *entry) {
+    for (size_t i = 0; i < CAP_IMAGES_FILES_MAX; i++) {
+        if (entry->files[i] >= 0) close(entry->files[i]);
+        entry->files[i] = -1;
+    }
+    if (entry->dir >= 0) close(entry->dir);
+    entry->dir = -1;
+}
+
 void cap_images_entry_free(cap_images_entry *entry) {
     if (!entry) return;
-    for (size_t i = 0; i < CAP_IMAGES_FILES_MAX; i++)
-        if (entry->files[i] >= 0) close(entry->files[i]);
-    if (entry->dir >= 0) close(entry->dir);
+    cap_images_entry_close(entry);
     cap_entry_clear(&entry->entry);
     free(entry);
 }
@@ -147,6 +154,11 @@ static bool confirm_inputs(cap_entry *entry, int64_t now, bool *refreshed) {
     for (size_t i = 0; i < entry->input_count; i++)
         if (!cap_input_confirm(&entry->inputs[i], now, refreshed)) return false;
     return true;
+}
+
+bool cap_images_entry_confirm(cap_images_entry *entry) {
+    bool refreshed = false; /* in memory alone: whoever finds the entry next writes it down */
+    return confirm_inputs(&entry->entry, cap_input_clock(), &refreshed);
 }
 
 /* The marker of last use is entry.json's mtime. */

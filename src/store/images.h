@@ -53,6 +53,10 @@ const char *cap_images_directory(const cap_images *images); /* "" when none coul
 /* Looks for the entry of `name` (absolute host path of the main file plus anything that tells programs apart) under
  * `build` (hash of guest, CPU level, runtime). NULL when there is none or it is stale. Never an error. */
 cap_images_entry *cap_images_find(cap_images *images, const char *name, const char *build);
+/* Whether the inputs are still what they were when the entry was found or published. Looks at nothing but the inputs. */
+bool cap_images_entry_confirm(cap_images_entry *entry);
+/* Closes the entry's files: of what is left, only confirm may be used. */
+void cap_images_entry_close(cap_images_entry *entry);
 void cap_images_entry_free(cap_images_entry *entry);
 const char *cap_images_entry_record(const cap_images_entry *entry); /* the caller's own JSON, as given to publish */
 /* Input `index` of those it was made from; false past the last. The path belongs to the entry. */

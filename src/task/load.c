@@ -190,6 +190,7 @@ static void drop_directory(char *name) {
 /* Takes over what the artifact carries; its tasks stay the authority on what may be granted. */
 static int open_artifact(capsule_program *program, const char **ret_language, char **ret_tasks, capsule_error **error) {
     cap_artifact *artifact = NULL;
+    cap_origin_add(program->origin, program->path);
     if (cap_artifact_read(program->path, program->name, &artifact, error) < 0) return -1;
     if (!artifact)
         return cap_error_set(error, CAPSULE_BUILD, "%s is not an artifact of `capsule build --export`; other modules cannot be run yet",
@@ -213,6 +214,8 @@ static int load(capsule_program *program, const char *path, const capsule_progra
     cap_autofree char *frozen_tasks = NULL;
     const char *language = NULL;
     if (open_project(program, options->project_dir ? options->project_dir : ".", error) < 0) return -1;
+    program->origin = cap_origin_create(program->project_dir);
+    if (!program->origin) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
     if (cap_config_read(options->no_config ? NULL : program->project_dir, &program->config, error) < 0) return -1;
     if (cap_ceiling_make(program->config, options->max_ram, options->max_timeout, options->max_compute, options->deny_files,
                          options->deny_net, &program->ceiling, error) < 0)

@@ -69,7 +69,9 @@ static void run_attempts(cap_node *node) {
     if (cap_tokens_take(tokens, node->deadline_ns, node->parent ? &node->cancelled : &node->tree->cancelled) < 0) {
         bool late = cap_clock_monotonic_ns() >= node->deadline_ns;
         cap_verdict_fail(&node->verdict, late ? "timeout" : "cancelled",
-                         late ? "timeout: the deadline of the calling task passed" : "the run was cancelled");
+                         !late          ? "the run was cancelled"
+                         : node->parent ? "timeout: the deadline of the calling task passed"
+                                        : "timeout: the caller's time was over before the task could start");
         return;
     }
     do {

@@ -30,6 +30,7 @@ static void destroy(capsule_program *program) {
     if (program->app_fd >= 0) close(program->app_fd);
     if (program->temporary) cap_unpacked_remove(program->temporary);
     cap_trace_free(program->trace);
+    cap_origin_free(program->origin);
     cap_config_free(program->config);
     cap_environment_free(program->environment);
     char *texts[] = {program->name,        program->path,           program->project_dir, program->entry,
@@ -57,6 +58,8 @@ const cap_task *cap_program_task(const capsule_program *program, const char *nam
 const char *cap_program_environment(capsule_program *program, const char *name) {
     return program->environment ? cap_environment_get(program->environment, name) : NULL;
 }
+
+bool capsule_program_current(capsule_program *program) { return cap_origin_current(program->origin); }
 
 const char *capsule_program_language(const capsule_program *program) { return program->guest->language; }
 const char *capsule_program_default_task(const capsule_program *program) { return program->default_task; }

@@ -5,6 +5,7 @@
 #include "policy/policy.h"
 #include "store/trace.h"
 #include "task/runtime.h"
+#include "task/origin.h"
 #include "wasi/wasi.h"
 
 typedef struct cap_task {
@@ -45,6 +46,7 @@ struct capsule_program {
     char **sources;      /* host paths of what the import read (task/protect.h) */
     size_t source_count;
     char *description;   /* capsule_program_describe */
+    cap_origin *origin;  /* what it was made from */
     cap_trace *trace;
     /* How it was loaded, to load it again (twin.h). */
     char *source;        /* absolute host path of what was loaded: `path`, or the artifact */

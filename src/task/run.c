@@ -153,6 +153,7 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     tree->output_context = options->output_context;
     tree->event = options->event;
     tree->event_context = options->event_context;
+    tree->timeout_ns = options->timeout_ns;
     run->no_trace = options->no_trace;
     if (cap_callbacks_init(tree, error) < 0) return -1;
     cap_buffer limits;
@@ -271,9 +272,12 @@ static int execute(capsule_run *run, capsule_error **error) {
     return 0;
 }
 
+static uint64_t later(uint64_t now, uint64_t delay) { return delay > UINT64_MAX - now ? UINT64_MAX : now + delay; }
+
 int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_error **error) {
     if (run->executed) return cap_error_set(error, CAPSULE_USAGE, "a run can be executed once");
     run->executed = true;
+    if (run->tree.timeout_ns) run->main->deadline_ns = later(cap_clock_monotonic_ns(), run->tree.timeout_ns);
     capsule_result *result = calloc(1, sizeof *result);
     if (!result) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a result");
     if (execute(run, error) < 0) {

@@ -81,7 +81,10 @@ int cap_snapshot_find(capsule_program *program) {
     yyjson_doc *doc = yyjson_read(text, strlen(text), 0);
     int status = doc && read_sources(program, entry) == 0 ? apply(program, entry, yyjson_doc_get_root(doc)) : -1;
     yyjson_doc_free(doc);
-    cap_images_entry_free(entry);
+    if (status == 0)
+        cap_origin_keep(program->origin, entry);
+    else
+        cap_images_entry_free(entry);
     return status == 0;
 }
 
@@ -167,12 +170,12 @@ int cap_snapshot_keep(capsule_program *program, cap_import *import, const cap_im
     program->tasks_json = cap_steal(import->tasks);
     program->impure_reason = cap_steal(import->impure_reason);
     if (program->impure_reason) {
-        cap_images_entry_free(entry);
+        cap_origin_keep(program->origin, entry);
         return 0;
     }
     struct stat info;
     int fd = entry ? cap_images_entry_open_image(entry) : -1;
-    cap_images_entry_free(entry);
+    cap_origin_keep(program->origin, entry);
     if (fd >= 0 && fstat(fd, &info) == 0) {
         program->image = import->image;
         program->image.fd = fd;

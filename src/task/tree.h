@@ -35,6 +35,7 @@ typedef struct cap_tree {
     uint64_t output_limit, result_limit, subtask_limit;
     uint64_t tmp_limit;  /* the caller's, CAPSULE_TMP_NONE included; 0: the policy's */
     cap_wasi_account account; /* what all tasks added to the host's disks */
+    uint64_t timeout_ns; /* the caller's own bound on the run; 0: none */
     int stdin_fd;
     bool discard_output;
     bool deterministic;  /* asked for by the caller, for every task */

@@ -1,4 +1,4 @@
-#include "task/verdict.h"
+#include "task/tree.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,6 +88,21 @@ static void judge_memory(cap_verdict *verdict, cap_sandbox *sandbox, const cap_p
     hint(verdict, "raise the task's ram option, for example ram=\"1GB\"");
 }
 
+/* Whose time was over: the task's own, or that of whoever called it. */
+static void judge_timeout(cap_verdict *verdict, const cap_node *node, const cap_policy *policy) {
+    bool own = !node || node->attempt_deadline_ns < node->deadline_ns;
+    uint64_t ns = own ? policy->timeout_ns : !node->parent ? node->tree->timeout_ns : CAP_NO_LIMIT;
+    uint64_t ms = ns == CAP_NO_LIMIT ? 0 : ns / 1000000u;
+    if (ms)
+        exceed(verdict, "timeout", "timeout", ms, ms, "timeout after %llums", (unsigned long long)ms);
+    else
+        exceed(verdict, "timeout", "timeout", 0, 0, "timeout: the deadline of the calling task passed");
+    if (own)
+        hint(verdict, "raise the task's timeout option, for example timeout=\"60s\"");
+    else if (!node->parent)
+        hint(verdict, "the caller allowed the run no more time than this");
+}
+
 static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy) {
     switch (outcome->stop) {
     case CAP_STOP_EXIT:
@@ -95,15 +110,7 @@ static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_out
         cap_verdict_fail(verdict, "exit", "exit code %d", outcome->stop_value);
         verdict->exit_code = outcome->stop_value;
         return;
-    case CAP_STOP_TIMEOUT: {
-        uint64_t ms = policy->timeout_ns == CAP_NO_LIMIT ? 0 : policy->timeout_ns / 1000000u;
-        if (ms)
-            exceed(verdict, "timeout", "timeout", ms, ms, "timeout after %llums", (unsigned long long)ms);
-        else
-            exceed(verdict, "timeout", "timeout", 0, 0, "timeout: the deadline of the calling task passed");
-        hint(verdict, "raise the task's timeout option, for example timeout=\"60s\"");
-        return;
-    }
+    case CAP_STOP_TIMEOUT: judge_timeout(verdict, sandbox->node, policy); return;
     case CAP_STOP_COMPUTE:
         exceed(verdict, "compute_exceeded", "compute", cap_sandbox_fuel(sandbox, policy), policy->compute,
                "compute limit of %llu units exceeded", (unsigned long long)policy->compute);
@@ -151,6 +158,8 @@ static void judge_result(cap_verdict *verdict, cap_sandbox *sandbox) {
     if (doc) {
         verdict->value = sandbox->text;
         sandbox->text = NULL;
+        /* Line breaks of valid JSON stand between its tokens; without them no envelope is ever two lines. */
+        for (char *p = verdict->value; (p = strpbrk(p, "\r\n"));) *p = ' ';
     } else {
         cap_verdict_fail(verdict, "not_serializable", "the result is not valid JSON");
     }
