@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Us and the peers, side by side in one run: minimum and median of many runs, and ratios.
 
-    bench.py [start] [first] [python]        default: all
+    bench.py [start] [first] [python] [worker]        default: all
 
 Repetitions of all contestants are interleaved, so that a noisy moment hits everyone. Needs `make bench` (which prepares
 the peers) or the paths in the environment variables named below."""
@@ -118,10 +118,70 @@ def bench_python(rounds=5, repetitions=3):
     print(f"  {'geometric mean':60}{statistics.geometric_mean(min(ours[n]) / min(native[n]) for n in names):18.2f}")
 
 
+class Worker:
+    """A `capsule worker`, ours or the reference's, with endless loops to do besides."""
+
+    def __init__(self, command, cwd, environment=None, loops=0):
+        self.process = subprocess.Popen(command, cwd=cwd, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
+        self.call("warm", "hello.py")
+        for i in range(loops):
+            self.send(f"loop{i}", "loop.py")
+
+    def send(self, name, file):
+        self.process.stdin.write(json.dumps({"id": name, "file": file, "args": []}).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def receive(self):
+        """The next reply's name."""
+        reply = json.loads(self.process.stdout.readline())
+        if not reply.get("output", {}).get("success"):
+            raise RuntimeError(f"worker: {reply}")
+        return reply["id"]
+
+    def call(self, name, file):
+        begin = time.perf_counter()
+        self.send(name, file)
+        self.receive()
+        return time.perf_counter() - begin
+
+    def burst(self, count, file):
+        """Seconds to each reply of calls that are all made at once."""
+        begin = time.perf_counter()
+        for i in range(count):
+            self.send(f"burst{i}", file)
+        return [time.perf_counter() - begin for _ in range(count) if self.receive()]
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def bench_worker(calls=100):
+    """Trivial calls of a worker, also while endless loops hold four of its six jobs."""
+    loop = 'from capsule import task\n\n\n@task(name="main", compute="HIGH", timeout="10m")\ndef main():\n    while True:\n        pass\n'
+    with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
+        for directory in (ours, theirs):
+            Path(directory, "hello.py").write_text(HELLO)
+        Path(ours, "loop.py").write_text(loop)
+        command = [CAPSULE, "worker", "--jobs", "6"]
+        one, burst = {}, {}
+        peers = {"capsule worker": (command, ours, None, 0), "capsule worker, 4 endless loops": (command, ours, None, 4)}
+        if REFERENCE.exists():
+            peers["capsule-run worker"] = ([REFERENCE, "worker"], theirs, reference_environment(), 0)
+        for name, (words, directory, environment, loops) in peers.items():  # one after the other: loops fill the machine
+            worker = Worker(words, directory, environment, loops)
+            one[name] = [worker.call(f"call{i}", "hello.py") for i in range(calls)]
+            burst[name] = worker.burst(calls, "hello.py")
+            worker.end()
+        show(f"A trivial call of a worker, {calls} one after the other", one, "capsule worker")
+        show(f"The same, {calls} at once", burst, "capsule worker")
+
+
 def main():
-    chosen = sys.argv[1:] or ["start", "first", "python"]
+    chosen = sys.argv[1:] or ["start", "first", "python", "worker"]
     for name in chosen:
-        {"start": bench_start, "first": bench_first, "python": bench_python}[name]()
+        {"start": bench_start, "first": bench_first, "python": bench_python, "worker": bench_worker}[name]()
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ typedef enum cli_flag_id {
     CLI_LIMIT,
     CLI_KEEP,
     CLI_LANG,
+    CLI_QUEUE,
+    CLI_WARM,
     CLI_HELP,
     CLI_FLAGS,
 } cli_flag_id;
@@ -83,7 +85,7 @@ extern const cli_command *const cli_commands[]; /* NULL-terminated */
 const cli_command *cli_command_find(const char *name);
 
 extern const cli_command cli_run, cli_build, cli_exec, cli_explain, cli_trace, cli_cache, cli_doctor, cli_init,
-    cli_completion, cli_help;
+    cli_worker, cli_completion, cli_help;
 
 /* ---- Arguments of one command ---- */
 

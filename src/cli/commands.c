@@ -7,7 +7,7 @@
 
 /* In the order in which `help` lists them. */
 const cli_command *const cli_commands[] = {
-    &cli_run, &cli_build,  &cli_exec, &cli_explain,    &cli_trace, &cli_cache,
+    &cli_run, &cli_build,  &cli_exec, &cli_worker,     &cli_explain, &cli_trace, &cli_cache,
     &cli_doctor, &cli_init, &cli_completion, &cli_help, NULL,
 };
 

@@ -28,5 +28,7 @@ const cli_flag cli_flags[CLI_FLAGS] = {
     [CLI_LIMIT] = {.name = "limit", .letter = 'n', .value = "N", .help = "how many runs to list (default 20)"},
     [CLI_KEEP] = {.name = "keep", .value = "SIZE", .help = "keep the most recently used entries up to this size"},
     [CLI_LANG] = {.name = "lang", .value = "LANGUAGE", .help = "python (default) or typescript"},
+    [CLI_QUEUE] = {.name = "queue", .value = "N", .help = "how many requests may wait (default 1024)"},
+    [CLI_WARM] = {.name = "warm", .help = "load FILEs before the first request is read"},
     [CLI_HELP] = {.name = "help", .letter = 'h', .help = "print this help"},
 };

@@ -12,6 +12,9 @@
 /* Creates a runtime for the flags; -1 with *error. */
 int cli_runtime_create(const cli_arguments *arguments, capsule_runtime **ret_runtime, capsule_error **error);
 
+/* The operator's ceiling and the project, out of the flags. */
+void cli_program_options(const cli_arguments *arguments, capsule_program_options *ret_options);
+
 /* Loads the first operand, or the project's entrypoint when there is none. */
 int cli_program_load(const cli_arguments *arguments, cli_console *console, capsule_runtime *runtime,
                      capsule_program **ret_program, capsule_error **error);

@@ -22,8 +22,7 @@ int cli_error_exit(const capsule_error *error) {
     }
 }
 
-/* The envelope's error_type of an error that came before any task. */
-static const char *error_type(const capsule_error *error) {
+const char *cli_error_type(const capsule_error *error) {
     switch (capsule_error_code(error)) {
     case CAPSULE_USAGE:
     case CAPSULE_CONFIG: return "config_error";
@@ -53,8 +52,7 @@ static void add_text(cap_buffer *out, const char *key, const char *text) {
         cap_buffer_add_text(out, "null");
 }
 
-/* The envelope of a run that never began: every key is there. */
-static void add_envelope(cap_buffer *out, const char *type, const char *message, const char *detail) {
+void cli_report_envelope(cap_buffer *out, const char *type, const char *message, const char *detail) {
     cap_buffer_add_text(out, "{\"success\":false,\"result\":null,\"error\":{");
     add_text(out, "error_type", type);
     add_text(out, "message", message);
@@ -63,7 +61,7 @@ static void add_envelope(cap_buffer *out, const char *type, const char *message,
                              "\"execution\":{\"task_name\":\"main\",\"duration_ms\":0,\"retries\":0,\"fuel_consumed\":0,"
                              "\"ram_used\":0,\"host_requests\":[],\"run_id\":null,\"attempts\":0,\"cpu_ms\":0,"
                              "\"output_bytes\":0,\"language\":null,\"snapshot\":null,\"deterministic\":false},"
-                             "\"stdout\":\"\",\"stderr\":\"\",\"stdout_truncated\":false,\"stderr_truncated\":false}\n");
+                             "\"stdout\":\"\",\"stderr\":\"\",\"stdout_truncated\":false,\"stderr_truncated\":false}");
 }
 
 /* ---- For people ---- */
@@ -117,7 +115,8 @@ void cli_report_failure(cli_console *console, const char *type, const char *mess
     cap_buffer_init(&text, REPORT_MAX_BYTES);
     cli_console_progress(console, NULL);
     if (console->json) {
-        add_envelope(&text, type, message, detail);
+        cli_report_envelope(&text, type, message, detail);
+        cap_buffer_add_text(&text, "\n");
         if (!text.failed) cli_sink_write(&console->out, text.data, text.length);
         cli_sink_finish(&console->out, true);
     } else {
@@ -127,7 +126,7 @@ void cli_report_failure(cli_console *console, const char *type, const char *mess
 }
 
 int cli_report_error(cli_console *console, const capsule_error *error) {
-    cli_report_failure(console, error_type(error), capsule_error_message(error), capsule_error_detail(error));
+    cli_report_failure(console, cli_error_type(error), capsule_error_message(error), capsule_error_detail(error));
     return cli_error_exit(error);
 }
 

@@ -16,5 +16,9 @@ void cli_report_failure(cli_console *console, const char *type, const char *mess
 
 /* Exit code of an error of the library. */
 int cli_error_exit(const capsule_error *error);
+/* The envelope's error_type of an error that came before any task. */
+const char *cli_error_type(const capsule_error *error);
+/* Adds the envelope of a run that never began: every key is there. No line break. */
+void cli_report_envelope(cap_buffer *out, const char *type, const char *message, const char *detail);
 
 #endif

@@ -1,0 +1,145 @@
+#include "cli/worker_programs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/program.h"
+
+struct cli_lease {
+    cli_lease *next;          /* most recently used first */
+    char *file;
+    capsule_program *program; /* NULL: not loaded, or what was loaded is stale */
+    unsigned users;           /* the one it is leased to, and those who wait for it */
+    bool busy;                /* leased: nobody else may replace the program meanwhile */
+};
+
+struct cli_programs {
+    capsule_runtime *runtime;
+    capsule_program_options options;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;   /* something is busy no more */
+    cli_lease *first;
+    size_t count;
+};
+
+cli_programs *cli_programs_create(const cli_arguments *arguments, capsule_runtime *runtime) {
+    cli_programs *programs = calloc(1, sizeof *programs);
+    if (!programs) return NULL;
+    programs->runtime = runtime;
+    cli_program_options(arguments, &programs->options);
+    programs->options.default_timeout = CLI_SERVICE_TIMEOUT;
+    pthread_mutex_init(&programs->lock, NULL);
+    pthread_cond_init(&programs->changed, NULL);
+    return programs;
+}
+
+static void free_lease(cli_lease *lease) {
+    capsule_program_free(lease->program);
+    free(lease->file);
+    free(lease);
+}
+
+void cli_programs_free(cli_programs *programs) {
+    if (!programs) return;
+    for (cli_lease *next; programs->first; programs->first = next) {
+        next = programs->first->next;
+        free_lease(programs->first);
+    }
+    pthread_cond_destroy(&programs->changed);
+    pthread_mutex_destroy(&programs->lock);
+    free(programs);
+}
+
+capsule_program *cli_lease_program(const cli_lease *lease) { return lease->program; }
+
+/* ---- Under the lock ---- */
+
+/* The entry of a file, moved to the front; a new one when there is none. NULL: out of memory. */
+static cli_lease *touch(cli_programs *programs, const char *file) {
+    cli_lease **link = &programs->first, *lease;
+    while (*link && strcmp((*link)->file, file)) link = &(*link)->next;
+    if ((lease = *link)) {
+        *link = lease->next;
+    } else {
+        lease = calloc(1, sizeof *lease);
+        if (!lease || !(lease->file = strdup(file))) {
+            free(lease);
+            return NULL;
+        }
+        programs->count++;
+    }
+    lease->next = programs->first;
+    programs->first = lease;
+    return lease;
+}
+
+/* Takes what is one too many and in nobody's use out of the list; the caller frees it without the lock. */
+static cli_lease *evict(cli_programs *programs) {
+    cli_lease **last = NULL;
+    if (programs->count <= CLI_PROGRAMS_KEPT) return NULL;
+    for (cli_lease **link = &programs->first; *link; link = &(*link)->next)
+        if ((*link)->users == 0) last = link;
+    if (!last) return NULL;
+    cli_lease *lease = *last;
+    *last = lease->next;
+    programs->count--;
+    return lease;
+}
+
+static cli_lease *claim(cli_programs *programs, const char *file) {
+    pthread_mutex_lock(&programs->lock);
+    cli_lease *lease = touch(programs, file);
+    if (lease) {
+        lease->users++;
+        while (lease->busy) pthread_cond_wait(&programs->changed, &programs->lock);
+        lease->busy = true;
+    }
+    pthread_mutex_unlock(&programs->lock);
+    return lease;
+}
+
+/* ---- Without the lock, while the entry is leased ---- */
+
+static int bring_up_to_date(cli_programs *programs, cli_lease *lease, capsule_error **error) {
+    if (lease->program && capsule_program_current(lease->program)) return 0;
+    capsule_program_free(lease->program); /* runs that began with it hold it */
+    lease->program = NULL;
+    return capsule_program_load(programs->runtime, lease->file, &programs->options, &lease->program, error);
+}
+
+int cli_programs_check(cli_programs *programs, capsule_error **error) {
+    cap_autoerror capsule_error *problem = NULL;
+    capsule_program *none = NULL;
+    capsule_program_options options = programs->options;
+    options.no_config = true; /* what is wrong in capsule.toml may be mended before the next call */
+    /* The ceiling is judged before the file is looked for, and there is none of this name. */
+    if (capsule_program_load(programs->runtime, "", &options, &none, &problem) < 0 &&
+        capsule_error_code(problem) == CAPSULE_CONFIG)
+        return cap_error_set(error, CAPSULE_CONFIG, "%s", capsule_error_message(problem));
+    capsule_program_free(none);
+    return 0;
+}
+
+int cli_programs_take(cli_programs *programs, const char *file, cli_lease **ret_lease, capsule_error **error) {
+    cli_lease *lease = claim(programs, file);
+    if (!lease) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+    int status = bring_up_to_date(programs, lease, error);
+    if (status < 0)
+        cli_programs_give(programs, lease);
+    else
+        *ret_lease = lease;
+    return status;
+}
+
+void cli_programs_give(cli_programs *programs, cli_lease *lease) {
+    if (!lease) return;
+    pthread_mutex_lock(&programs->lock);
+    lease->users--;
+    lease->busy = false;
+    pthread_cond_broadcast(&programs->changed);
+    cli_lease *evicted = evict(programs);
+    pthread_mutex_unlock(&programs->lock);
+    if (evicted) free_lease(evicted);
+}

@@ -1,0 +1,30 @@
+import pytest
+
+from worker_support import Worker, WorkerProject
+
+
+@pytest.fixture(scope="session")
+def worker_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def work(tmp_path, worker_cache):
+    return WorkerProject(tmp_path, worker_cache)
+
+
+@pytest.fixture
+def start(work):
+    """Starts workers that end with the test."""
+    begun = []
+
+    def begin(*flags, **options):
+        begun.append(Worker(work, *flags, **options))
+        return begun[-1]
+
+    yield begin
+    for worker in begun:
+        worker.process.kill()
+        worker.process.wait()
+        for pipe in (worker.process.stdin, worker.process.stdout, worker.process.stderr):
+            pipe.close()
