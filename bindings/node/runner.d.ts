@@ -1,0 +1,67 @@
+import type { TaskError, TaskExecution } from "./shared/index.js";
+
+export interface RunnerOptions {
+  /** The program: .py, .js, .mjs, .ts, .mts or an artifact (.wasm); relative to cwd. */
+  file: string;
+  /** For its main task. */
+  args?: string[];
+  /** Directories of cwd: "HOST[::GUEST][:ro|:rw]". */
+  mounts?: string[];
+  /** Project directory; the current one unless given. */
+  cwd?: string;
+  /** The command; looked for in PATH unless it is a path. "capsule" unless given. */
+  capsulePath?: string;
+  /** Milliseconds after which the call ends with error_type "timeout", waiting included. */
+  timeout?: number;
+  /** Cancels the call, which is then rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Text that the program prints, as it comes. What these throw cancels the call and rejects it. */
+  onStdout?: (text: string) => void;
+  onStderr?: (text: string) => void;
+}
+
+/** The envelope of a run, as `capsule run --json` prints it. */
+export interface RunnerResult {
+  success: boolean;
+  result: string | number | boolean | object | null;
+  error:
+    | (TaskError & {
+        traceback?: string | null;
+        limit?: string | null;
+        used?: number | null;
+        allowed?: number | null;
+        exit_code?: number | null;
+        hint?: string | null;
+      })
+    | null;
+  execution: TaskExecution & {
+    run_id?: string | null;
+    attempts?: number;
+    cpu_ms?: number;
+    output_bytes?: number;
+    language?: string | null;
+    snapshot?: string | null;
+    deterministic?: boolean;
+  };
+  stdout?: string;
+  stderr?: string;
+  stdout_truncated?: boolean;
+  stderr_truncated?: boolean;
+}
+
+/** Nothing ran, or nobody knows how it ended. A task that fails is a result, not an error. */
+export class CapsuleError extends Error {
+  /** What an envelope would say: config_error, build_error, cancelled, host_fault. */
+  errorType: string;
+  /** More lines for people, such as the traceback of a failed import. */
+  detail: string | null;
+}
+
+/**
+ * Runs a program in a fresh sandbox and answers its envelope. Calls of one (capsulePath, cwd) share a worker process,
+ * which is started when it is needed, and again after it died; a call that it may have begun is never sent twice.
+ */
+export function run(options: RunnerOptions): Promise<RunnerResult>;
+
+/** Ends all workers: calls that were made are still answered. */
+export function closeAll(): Promise<void>;
