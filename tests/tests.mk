@@ -25,7 +25,7 @@ $(foreach t,$(UNIT_TESTS),$(eval $(call unit_program,$(notdir $(patsubst %/,%,$(
 # Programs that make the host run out of memory.
 $(UNIT_BIN)/wasi/test_memfs_memory: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
-.PHONY: unit-programs test test-unit test-unit-asan test-e2e test-e2e-asan setup-pytest
+.PHONY: unit-programs test test-unit test-unit-asan test-e2e test-e2e-asan test-bindings setup-pytest
 unit-programs: $(UNIT_PROGRAMS)
 
 setup-pytest:
@@ -46,10 +46,16 @@ test-e2e-asan: all setup-pytest
 	@$(MAKE) --no-print-directory VARIANT=asan cli
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/asan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) tests/e2e tests/guests
 
+# The host packages, against the real command; no network.
+test-bindings: all setup-pytest
+	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/bindings/python
+	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule node --test tests/bindings/node/package.test.mjs tests/bindings/node/run.test.mjs
+
 test: all
 	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora inject-sample
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora
 	@$(MAKE) --no-print-directory test-e2e
+	@$(MAKE) --no-print-directory test-bindings
 	@$(MAKE) --no-print-directory test-e2e-asan
 
 # The engine's own little guest.
