@@ -8,7 +8,7 @@
 #   make fuzz-minimise         replaces each corpus by a small one that covers the same
 #   FUZZ_TARGETS='paths text'  only these
 
-FUZZ_TARGETS ?= wasi_calls paths readdir memfs artifact images policy bundle report text
+FUZZ_TARGETS ?= wasi_calls paths readdir memfs artifact images policy bundle report text request
 FUZZ_CC ?= $(shell command -v clang-19 || command -v clang)
 FUZZ_CXX ?= $(shell command -v clang++-19 || command -v clang++)
 FUZZ_FLAGS := -g -O2 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
@@ -30,7 +30,10 @@ FUZZ_COVERAGE_readdir := -fno-sanitize-coverage=trace-cmp
 # readdir answers what the input says.
 FUZZ_LINK_readdir := -Wl,--wrap=readdir,--wrap=fdopendir,--wrap=closedir,--wrap=dirfd
 
-FUZZ_LIB_OBJECTS := $(LIB_SOURCES:%.c=$(FUZZ_OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(FUZZ_OBJ)/%.o) $(FUZZ_OBJ)/src/cli/filter.o
+# What of the command's files is fuzzed.
+FUZZ_CLI := $(addprefix src/cli/,filter.o worker_input.o worker_request.o)
+
+FUZZ_LIB_OBJECTS := $(LIB_SOURCES:%.c=$(FUZZ_OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(FUZZ_OBJ)/%.o) $(FUZZ_CLI:%=$(FUZZ_OBJ)/%)
 $(FUZZ_OBJ)/%.o: %.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
 	@$(FUZZ_CC) $(FUZZ_CPPFLAGS) -std=c17 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
@@ -54,7 +57,7 @@ $(OBJ)/fuzz/%.o: fuzz/%.c | $(HOSTLIBS)
 	@mkdir -p $(@D)
 	@echo '  CC  $@'
 	@$(CC) $(FUZZ_CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -MMD -MP -c $< -o $@
-$(OUT)/fuzz-corpus/%: $(OBJ)/fuzz/fuzz_%.o $(OBJ)/fuzz/driver.o $(OBJ)/src/cli/filter.o $(INTERNAL)
+$(OUT)/fuzz-corpus/%: $(OBJ)/fuzz/fuzz_%.o $(OBJ)/fuzz/driver.o $(FUZZ_CLI:%=$(OBJ)/%) $(INTERNAL)
 	@mkdir -p $(@D)
 	@$(CXX) $(FLAGS_$(VARIANT)) $(FUZZ_LINK_$*) -o $@ $^ $(LDLIBS)
 
