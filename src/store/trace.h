@@ -17,7 +17,8 @@ typedef struct cap_trace cap_trace;
 #define CAP_TRACE_ENVELOPE_MAX (UINT64_C(256) << 10) /* bytes of one stored envelope; a longer one is cut at the text fields */
 #define CAP_TRACE_TEXT_MAX (UINT64_C(64) << 10) /* bytes of any other stored text; longer limits are not kept, others are cut */
 #define CAP_TRACE_WAL_MAX (UINT64_C(16) << 20)  /* size of the write-ahead log above which rows are lost (a reader holds it) */
-#define CAP_TRACE_BUSY_MS 500                   /* wait for a database that another process has locked */
+#define CAP_TRACE_BUSY_MS 500                   /* wait for a database that another process has locked, before a row is lost */
+#define CAP_TRACE_READ_BUSY_MS 10000            /* the same for people who ask: making a database takes syncs */
 
 /* One finished run or subtask. Strings are borrowed; NULL where absent. Times: ms since 1970 UTC. */
 typedef struct cap_trace_row {

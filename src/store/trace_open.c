@@ -189,9 +189,9 @@ static int make_schema(sqlite3 *database) {
 
 /* ---- Connections ---- */
 
-static void configure(sqlite3 *database) {
+static void configure(sqlite3 *database, int busy_ms) {
     int persist = 1;
-    sqlite3_busy_timeout(database, CAP_TRACE_BUSY_MS);
+    sqlite3_busy_timeout(database, busy_ms);
     sqlite3_extended_result_codes(database, 1);
     sqlite3_file_control(database, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
     /* Closing must not cost a checkpoint: the log is copied back when it has grown (trace.c). */
@@ -228,7 +228,7 @@ static int try_open_write(const char *project, const char *path, sqlite3 **ret_d
     int code = sqlite3_open_v2(path, &database,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) return sqlite_error(error, database, code);
-    configure(database);
+    configure(database, CAP_TRACE_BUSY_MS);
     schema_state state = look_at_schema(database, &code);
     if (state == SCHEMA_EMPTY) {
         code = make_schema(database);
@@ -292,12 +292,12 @@ int cap_trace_open_read(const char *project, sqlite3 **ret_database, capsule_err
     if (!path || !there) return path ? 0 : -1;
     cap_cleanup(close_database) sqlite3 *database = NULL;
     int code = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code == SQLITE_OK) configure(database);
+    if (code == SQLITE_OK) configure(database, CAP_TRACE_READ_BUSY_MS);
     schema_state state = code == SQLITE_OK ? look_at_schema(database, &code) : SCHEMA_FAILED;
     if (state == SCHEMA_FAILED && ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY)) {
         close_database(&database);
         database = NULL;
-        if ((code = open_immutable(path, &database)) == SQLITE_OK) configure(database);
+        if ((code = open_immutable(path, &database)) == SQLITE_OK) configure(database, CAP_TRACE_READ_BUSY_MS);
         if (code == SQLITE_OK) state = look_at_schema(database, &code);
     }
     if (state == SCHEMA_EMPTY) return 0;

@@ -84,6 +84,20 @@ def test_a_locked_database_costs_the_row_only(project):
     assert len(runs(project)) == 2
 
 
+def test_a_reader_waits_longer_for_a_lock_than_a_run_does(project):
+    project.write("main.py", python("return 1"))
+    project.run("run", "main.py")
+    database = sqlite3.connect(project.path / ".capsule" / "trace.db", isolation_level=None)
+    database.execute("PRAGMA locking_mode=EXCLUSIVE")
+    database.execute("BEGIN EXCLUSIVE")
+    with project.start("trace", "--json") as process:
+        time.sleep(1.5)
+        assert process.poll() is None
+        database.close()
+        out, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 0 and len(json.loads(out)) == 1
+
+
 @pytest.mark.parametrize("kind", ["file", "link", "garbage", "directory", "fifo"])
 def test_an_odd_trace_fails_no_run(project, kind):
     project.write("main.py", python("return 1"))
