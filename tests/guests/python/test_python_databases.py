@@ -74,7 +74,7 @@ def test_the_host_respects_a_runs_transaction(project, database):
     while not (database.parent / "started").exists():
         assert running.poll() is None
         time.sleep(0.01)
-    host = sqlite3.connect(database, timeout=0)
+    host = sqlite3.connect(database, timeout=0, isolation_level=None)
     with pytest.raises(sqlite3.OperationalError, match="database is locked"):
         host.execute("insert into t values (3)")
     assert host.execute("select count(*) from t").fetchone() == (1,)
