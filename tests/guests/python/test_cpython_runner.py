@@ -32,7 +32,7 @@ SUITE = {
                 for number in range(3):
                     with self.subTest(number=number):
                         self.assertNotEqual(number, 1)
-            @unittest.skip("no mood | for <it>")
+            @unittest.skip("rare")
             def test_skipped(self):
                 pass
             def test_ends(self):
@@ -42,6 +42,10 @@ SUITE = {
             @unittest.expectedFailure
             def test_known(self):
                 self.fail()
+        @unittest.skip("no mood | for <it>")
+        class Skipped(unittest.TestCase):
+            def test_1(self): pass
+            test_2 = test_3 = test_4 = test_5 = test_1
         """,
     "Lib/test/test_group/__init__.py": "",
     "Lib/test/test_group/test_whole.py": "import unittest\nraise unittest.SkipTest('not here')\n",
@@ -63,13 +67,13 @@ nothing = "nothing is missing"
 "test_group.test_broken" = "nothing"
 """
 PAGE = """
-3 modules: 6 tests ran, 3 passed, 3 failed as explained, 1 were skipped by CPython.
+3 modules: 6 tests ran, 3 passed, 3 failed as explained, 6 were skipped by CPython.
 
 ## Some
 
 | module | ran | passed | failed | skipped |
 |---|---:|---:|---:|---:|
-| `test_mixed` | 6 | 3 | 3 | 1 |
+| `test_mixed` | 6 | 3 | 3 | 6 |
 
 ## Others
 
@@ -96,7 +100,9 @@ PAGE = """
 
 | tests | reason | in |
 |---:|---|---|
-| 1 | no mood \\| for &lt;it> | `test_mixed` |
+| 5 | no mood \\| for &lt;it> | `test_mixed` |
+
+Other reasons, each of fewer than 5 tests: 1, of 1 tests together.
 """
 
 
@@ -175,7 +181,7 @@ def test_tests_that_are_not_run_are_told(suite):
     done = suite.run("--write")
     assert (done.returncode, done.stderr) == (0, "")
     page = (suite.path / "page.md").read_text(encoding="utf-8")
-    assert "5 tests ran, 3 passed, 2 failed as explained, 1 were skipped by CPython, 1 are not run." in page
+    assert "5 tests ran, 3 passed, 2 failed as explained, 6 were skipped by CPython, 1 are not run." in page
     assert "| `test_mixed` | `Mixed.test_ends` | nothing ends a sandbox as well |" in page
 
 

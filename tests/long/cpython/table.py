@@ -3,6 +3,9 @@
 import collections
 import re
 
+#: Reasons for skipping fewer tests than this are counted together.
+RARE = 5
+
 INTRODUCTION = """\
 # CPython's own tests in the sandbox
 
@@ -18,7 +21,7 @@ the source that the guest is built from.
   links, and what lies behind the link is tested all the same.
 """
 
-TOTALS = "\n{modules} modules: {ran} tests ran, {passed} passed, {failed} failed as explained, {skipped} were skipped by CPython{not_run}.\n"
+TOTALS = "{modules} modules: {ran} tests ran, {passed} passed, {failed} failed as explained, {skipped} were skipped by CPython{not_run}.\n"
 
 
 class Page:
@@ -96,8 +99,12 @@ class Page:
                     entry = found[_cell(test.reason or "every part of it is skipped")]
                     entry[0] += 1
                     entry[1].add(module.name)
-        rows = [(count, text, names) for text, (count, names) in found.items()]
-        return _section("Why CPython skips tests", "reason", rows)
+        rows = [(count, text, names) for text, (count, names) in found.items() if count >= RARE]
+        rare = [count for count, _ in found.values() if count < RARE]
+        page = _section("Why CPython skips tests", "reason", rows)
+        if rows and rare:
+            page += f"\nOther reasons, each of fewer than {RARE} tests: {len(rare)}, of {sum(rare)} tests together.\n"
+        return page
 
 
 def _section(title, what, rows):
