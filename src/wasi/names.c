@@ -62,8 +62,8 @@ uint32_t cap_wasi_path_link(cap_host *host, uint32_t old_fd, uint32_t old_lookup
     if (cap_place_is_level(&old)) return WASI_EPERM;
     if (cap_place_is_level(&new)) return WASI_EEXIST;
     error = cap_place_changeable(wasi, &new, "link");
-    if (!error && old.mount != new.mount) error = WASI_EXDEV;
     if (!error) error = cap_place_changeable(wasi, &old, "link"); /* or its new name could be written */
+    if (!error && old.mount != new.mount) error = WASI_EXDEV;
     if (error) return error;
     struct stat status;
     error = look(&old, &status);

@@ -60,7 +60,7 @@ uint32_t cap_guest_string_load(const cap_host *host, uint32_t pointer, uint32_t 
     memcpy(ret_string->text, bytes, length);
     ret_string->text[length] = '\0';
     ret_string->length = length;
-    if (memchr(ret_string->text, '\0', length)) return WASI_EILSEQ;
+    if (memchr(ret_string->text, '\0', length)) return WASI_EINVAL;
     return cap_utf8_valid(ret_string->text, length) ? WASI_OK : WASI_EILSEQ;
 }
 

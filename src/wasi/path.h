@@ -28,8 +28,8 @@ typedef struct cap_guest_string {
     char text[CAP_WASI_PATH_MAX + 1];
 } cap_guest_string;
 
-/* Copies `length` bytes at `pointer`: EFAULT; ENAMETOOLONG above CAP_WASI_PATH_MAX; EILSEQ when they are not UTF-8 or
- * contain a NUL. */
+/* Copies `length` bytes at `pointer`: EFAULT; ENAMETOOLONG above CAP_WASI_PATH_MAX; EINVAL when they contain a NUL;
+ * EILSEQ when they are not UTF-8. */
 uint32_t cap_guest_string_load(const cap_host *host, uint32_t pointer, uint32_t length, cap_guest_string *ret_string);
 
 /* Where a resolved path leads. Either `node` alone (synthetic directory: parent is none), or `name` in the directory

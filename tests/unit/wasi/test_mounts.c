@@ -356,6 +356,12 @@ static void links_and_renames_stay_in_one_mount(void **state) {
     assert_int_equal(rename_path(f, "one/real/beside", "two/beside"), WASI_EXDEV);
     assert_int_equal(link_path(f, "one/real/beside", "two/beside"), WASI_EXDEV);
     assert_int_equal(rename_path(f, "one/real/beside", "one/beside"), WASI_OK);
+    /* That a mount is read-only comes first. */
+    const cap_wasi_mount read_only[] = {{.guest_path = "/one", .host_fd = f->mount_fd},
+                                        {.guest_path = "/two", .host_fd = second, .writable = true}};
+    start_mounts(f, read_only, 2);
+    assert_int_equal(rename_path(f, "one/beside", "two/beside"), WASI_EPERM);
+    assert_int_equal(link_path(f, "one/beside", "two/beside"), WASI_EPERM);
     close(second);
 }
 
