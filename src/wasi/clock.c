@@ -23,11 +23,13 @@ static uint64_t elapsed(clockid_t clock, uint64_t base, uint64_t start) {
 }
 
 uint64_t cap_wasi_monotonic_now(const cap_wasi *wasi) {
+    if (cap_clock_is_frozen(wasi)) return wasi->config.monotonic_start_ns;
     if (cap_clock_is_virtual(wasi)) return wasi->config.monotonic_start_ns + wasi->elapsed_ns;
     return elapsed(CLOCK_MONOTONIC, wasi->monotonic_base_ns, wasi->config.monotonic_start_ns);
 }
 
 uint64_t cap_wasi_cpu_now(const cap_wasi *wasi) {
+    if (cap_clock_is_frozen(wasi)) return wasi->config.cpu_start_ns;
     if (cap_clock_is_virtual(wasi)) return wasi->config.cpu_start_ns + wasi->elapsed_ns - wasi->waited_ns;
     return elapsed(CLOCK_THREAD_CPUTIME_ID, wasi->cpu_base_ns, wasi->config.cpu_start_ns);
 }

@@ -17,4 +17,7 @@ uint32_t cap_clock_guest(const cap_wasi *wasi, uint32_t id, uint64_t *ret_ns);
 /* True when time is virtual, and waits take none. */
 static inline bool cap_clock_is_virtual(const cap_wasi *wasi) { return wasi->config.clock_mode == CAP_WASI_CLOCK_STEPPING; }
 
+/* True when no clock moves: nobody can wait for one, so every time is due at once. */
+static inline bool cap_clock_is_frozen(const cap_wasi *wasi) { return wasi->config.clock_mode == CAP_WASI_CLOCK_FROZEN; }
+
 #endif

@@ -15,9 +15,8 @@ static cap_descriptor stream(cap_descriptor_kind kind, int host_fd, uint8_t numb
                             .rights = CAP_RIGHTS_STREAM | right};
 }
 
-/* The directory "/": the mount there, if any, else a synthetic one. */
-static cap_descriptor root_directory(const cap_wasi *wasi, char *guest_path) {
-    const cap_mount_node *root = &wasi->mounts.nodes[0];
+/* The top of a tree: the mount there, if any, else a synthetic directory. */
+static cap_descriptor root_directory(const cap_mount_node *root, char *guest_path) {
     cap_object none = CAP_OBJECT_NONE;
     return (cap_descriptor){.kind = CAP_DESCRIPTOR_DIRECTORY, .filetype = WASI_FILETYPE_DIRECTORY, .preopen = true,
                             .object = root->mount ? cap_object_of_mount(root->mount) : none, .rights = CAP_RIGHTS_DIRECTORY,
@@ -25,24 +24,30 @@ static cap_descriptor root_directory(const cap_wasi *wasi, char *guest_path) {
                             .guest_path = guest_path};
 }
 
+static int add_root(cap_wasi *wasi, const cap_mount_node *root) {
+    char *path = strdup("/");
+    if (!path) return -1;
+    cap_descriptor directory = root_directory(root, path);
+    uint32_t fd;
+    if (cap_descriptor_add(wasi, &directory, &fd) == WASI_OK) return 0;
+    free(path);
+    return -1;
+}
+
 int cap_descriptors_init(cap_wasi *wasi) {
     cap_descriptors *table = &wasi->descriptors;
-    char *root_path = strdup("/");
     table->entries = calloc(FIRST_ENTRIES, sizeof *table->entries);
-    if (!root_path || !table->entries) {
-        free(root_path);
-        return -1;
-    }
+    if (!table->entries) return -1;
     table->count = FIRST_ENTRIES;
     table->limit = wasi->config.descriptor_limit;
     int stdin_fd = wasi->config.stdin_fd > 0 ? wasi->config.stdin_fd : -1;
     table->entries[0] = stream(CAP_DESCRIPTOR_INPUT, stdin_fd, 0, WASI_RIGHT_FD_READ);
     table->entries[1] = stream(CAP_DESCRIPTOR_OUTPUT, -1, 1, WASI_RIGHT_FD_WRITE);
     table->entries[2] = stream(CAP_DESCRIPTOR_OUTPUT, -1, 2, WASI_RIGHT_FD_WRITE);
-    if (wasi->mounts.mount_count > 0)
-        table->entries[3] = root_directory(wasi, root_path);
-    else
-        free(root_path); /* nothing to see: no preopen */
+    const cap_mounts *mounts = &wasi->mounts;
+    if (mounts->has_tree && add_root(wasi, &mounts->nodes[0]) < 0) return -1; /* else nothing to see: no preopen */
+    for (size_t i = mounts->first_preopen; i < mounts->count; i++)
+        if (add_root(wasi, &mounts->nodes[i]) < 0) return -1;
     return 0;
 }
 
@@ -82,6 +87,11 @@ uint32_t cap_descriptor_directory(cap_wasi *wasi, uint32_t fd, uint64_t rights, 
     if (!descriptor) return WASI_EBADF;
     if (descriptor->kind != CAP_DESCRIPTOR_DIRECTORY) return WASI_ENOTDIR;
     return cap_descriptor_get(wasi, fd, rights, ret_descriptor);
+}
+
+const char *cap_descriptor_preopen_name(const cap_descriptor *descriptor) {
+    const cap_wasi_mount *mount = descriptor->mount;
+    return mount && mount->preopen ? mount->preopen : descriptor->guest_path;
 }
 
 void cap_descriptor_mark(cap_wasi *wasi, const cap_descriptor *directory) {

@@ -36,7 +36,7 @@ typedef struct cap_descriptor {
     uint64_t position;      /* files: next byte to read or write */
     const cap_wasi_mount *mount; /* NULL: synthetic, streams, sockets */
     const cap_mount_node *node;        /* directories at or above mount points, else NULL */
-    char *guest_path;            /* directories: absolute, normal; owned */
+    char *guest_path;            /* directories: absolute, normal; owned. Below a preopened directory of its own: from that */
     struct cap_listing *listing; /* directories: what fd_readdir is going through; owned */
 } cap_descriptor;
 
@@ -66,7 +66,8 @@ typedef struct cap_descriptors {
     (WASI_RIGHT_FD_READ | WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_FDSTAT_SET_FLAGS | WASI_RIGHT_FD_FILESTAT_GET |      \
      WASI_RIGHT_POLL_FD_READWRITE | WASI_RIGHT_SOCK_SHUTDOWN | WASI_RIGHT_SOCK_ACCEPT)
 
-/* The table with 0, 1, 2 (streams) and, when there are mounts, 3 (preopen "/"). 0, or -1 when memory is short. */
+/* The table with 0, 1, 2 (streams) and, when there are mounts, 3 (preopen "/") and the preopened directories of their own.
+ * 0, or -1 when memory is short or the limit is too low. */
 int cap_descriptors_init(struct cap_wasi *wasi);
 /* Closes everything. */
 void cap_descriptors_free(struct cap_wasi *wasi);
@@ -87,6 +88,9 @@ uint32_t cap_descriptor_directory(struct cap_wasi *wasi, uint32_t fd, uint64_t r
 /* Marks the run impure when the directory's contents are not ours: before it is listed or described through its
  * descriptor, which needs no path (the preopen). */
 void cap_descriptor_mark(struct cap_wasi *wasi, const cap_descriptor *directory);
+
+/* The name of a preopened directory. */
+const char *cap_descriptor_preopen_name(const cap_descriptor *descriptor);
 
 /* Puts *descriptor at the lowest free number. 0; EMFILE at the limit; ENOMEM. On success the table owns what it
  * holds, on failure the caller still does. */

@@ -58,12 +58,12 @@ uint32_t cap_wasi_fd_fdstat_set_rights(cap_host *host, uint32_t fd, uint64_t rig
     return WASI_OK;
 }
 
-/* fd_prestat_get: that descriptor 3 is a preopened directory, and how long its name is. */
+/* fd_prestat_get: that a descriptor is a preopened directory, and how long its name is. */
 uint32_t cap_wasi_fd_prestat_get(cap_host *host, uint32_t fd, uint32_t ret_prestat) {
     const cap_descriptor *descriptor = cap_descriptor_at(host->wasi, fd);
     if (!descriptor || !descriptor->preopen) return WASI_EBADF;
     uint8_t bytes[WASI_SIZE_PRESTAT] = {0};
-    cap_wire_put32(bytes + 4, (uint32_t)strlen(descriptor->guest_path));
+    cap_wire_put32(bytes + 4, (uint32_t)strlen(cap_descriptor_preopen_name(descriptor)));
     return cap_wire_store(host, ret_prestat, bytes, sizeof bytes);
 }
 
@@ -71,7 +71,8 @@ uint32_t cap_wasi_fd_prestat_get(cap_host *host, uint32_t fd, uint32_t ret_prest
 uint32_t cap_wasi_fd_prestat_dir_name(cap_host *host, uint32_t fd, uint32_t buffer, uint32_t length) {
     const cap_descriptor *descriptor = cap_descriptor_at(host->wasi, fd);
     if (!descriptor || !descriptor->preopen) return WASI_EBADF;
-    uint32_t needed = (uint32_t)strlen(descriptor->guest_path);
+    const char *name = cap_descriptor_preopen_name(descriptor);
+    uint32_t needed = (uint32_t)strlen(name);
     if (length < needed) return WASI_ENAMETOOLONG;
-    return cap_wire_store(host, buffer, descriptor->guest_path, needed);
+    return cap_wire_store(host, buffer, name, needed);
 }

@@ -60,20 +60,40 @@ static void add_mount(cap_mounts *mounts, const cap_wasi_mount *mount) {
         for (; node; node = node->parent) node->internal = false;
 }
 
+/* Directories of the host need openat2 to be contained. */
+static bool can_be_mounted(const cap_wasi_mount *mount) {
+    return mount->internal || mount->memory || cap_kernel_has_openat2();
+}
+
+/* Nodes the mount needs, -1 when it breaks a rule. */
+static int count_nodes(const cap_wasi_mount *mount) {
+    if (mount->preopen) return strlen(mount->preopen) <= CAP_WASI_PATH_MAX ? 1 : -1;
+    return count_components(mount->guest_path);
+}
+
+static void add_preopen(cap_mounts *mounts, const cap_wasi_mount *mount) {
+    cap_mount_node *node = &mounts->nodes[mounts->count++];
+    *node = (cap_mount_node){.name = "", .mount = mount, .inode = (uint32_t)mounts->count, .internal = mount->internal};
+}
+
 int cap_mounts_init(cap_mounts *mounts, const cap_wasi_mount *table, size_t count) {
     *mounts = (cap_mounts){.mounts = table, .mount_count = count};
     size_t nodes = 1;
     for (size_t i = 0; i < count; i++) {
-        int components = count_components(table[i].guest_path);
-        if (components < 0) return -1;
-        nodes += (size_t)components;
+        int needed = count_nodes(&table[i]);
+        if (needed < 0) return -1;
+        nodes += (size_t)needed;
+        mounts->has_tree |= !table[i].preopen;
     }
     mounts->nodes = calloc(nodes, sizeof *mounts->nodes);
     if (!mounts->nodes) return -1;
     mounts->nodes[0].inode = 1;
     mounts->count = 1;
     for (size_t i = 0; i < count; i++)
-        if (table[i].internal || table[i].memory || cap_kernel_has_openat2()) add_mount(mounts, &table[i]);
+        if (!table[i].preopen && can_be_mounted(&table[i])) add_mount(mounts, &table[i]);
+    mounts->first_preopen = mounts->count;
+    for (size_t i = 0; i < count; i++)
+        if (table[i].preopen && can_be_mounted(&table[i])) add_preopen(mounts, &table[i]);
     /* What lies beside the mounts differs between runs, so seeing the root is not pure, unless it is ours itself. */
     cap_mount_node *root = &mounts->nodes[0];
     root->internal = root->mount && root->mount->internal;

@@ -7,6 +7,8 @@
  *                                        |
  *                                       lib*
  *
+ * Mounts with a preopen name are trees of one node each, behind the others in `nodes`.
+ *
  * The tree never changes during a run. Names on it cannot be removed, renamed or replaced by the guest (EBUSY), so a
  * descriptor that carries a node stays right.
  */
@@ -35,6 +37,8 @@ typedef struct cap_mounts {
     size_t count;
     const cap_wasi_mount *mounts;
     size_t mount_count;
+    bool has_tree;           /* there is a mount in the tree of nodes[0] */
+    size_t first_preopen;    /* nodes from here on are preopened directories of their own */
 } cap_mounts;
 
 /* Builds the tree; the mounts are borrowed. The later of two mounts of one path wins. Without openat2 only internal

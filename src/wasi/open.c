@@ -14,7 +14,11 @@ enum { CREATE_ATTEMPTS = 8 }; /* a name that comes and goes under our hands is g
 typedef struct open_request {
     uint32_t lookup, oflags, fdflags;
     uint64_t rights, inheriting;
+    uint64_t passed_on; /* by the directory; all of it but reading and writing is implied, where rights are */
+    uint64_t implied;
 } open_request;
+
+#define READ_WRITE (WASI_RIGHT_FD_READ | WASI_RIGHT_FD_WRITE)
 
 static bool asks(const open_request *request, uint32_t oflag) { return request->oflags & oflag; }
 
@@ -46,6 +50,11 @@ static int host_flags(const open_request *request, bool writing) {
     return flags;
 }
 
+/* What a directory passes on: where rights are implied, all of what was passed on to it. */
+static uint64_t inherited(const cap_wasi *wasi, const open_request *request) {
+    return (wasi->config.implied_rights ? request->passed_on : request->inheriting) & WASI_RIGHTS_KNOWN;
+}
+
 /* ---- Directories ---- */
 
 /* Opens the directory `name` of the place ("." when it was opened on the way); a synthetic one has no host side. */
@@ -53,8 +62,9 @@ static uint32_t open_directory(cap_wasi *wasi, const cap_place *place, const ope
     if (asks(request, WASI_OFLAG_CREAT)) return asks(request, WASI_OFLAG_EXCL) ? WASI_EEXIST : WASI_EISDIR;
     if ((request->rights & WASI_RIGHT_FD_WRITE) || asks(request, WASI_OFLAG_TRUNC)) return WASI_EISDIR;
     *ret = (cap_descriptor){.kind = CAP_DESCRIPTOR_DIRECTORY, .filetype = WASI_FILETYPE_DIRECTORY, .object = CAP_OBJECT_NONE,
-                            .flags = (uint16_t)request->fdflags, .rights = request->rights & CAP_RIGHTS_DIRECTORY,
-                            .inheriting = request->inheriting & WASI_RIGHTS_KNOWN, .mount = place->mount, .node = place->node};
+                            .flags = (uint16_t)request->fdflags,
+                            .rights = (request->rights | request->implied) & CAP_RIGHTS_DIRECTORY,
+                            .inheriting = inherited(wasi, request), .mount = place->mount, .node = place->node};
     if (place->mount) {
         uint32_t error = cap_object_open_directory(&place->parent, place->name, &ret->object);
         if (error) return error;
@@ -81,7 +91,7 @@ static uint32_t finish_file(cap_wasi *wasi, const cap_place *place, const open_r
     *ret = (cap_descriptor){.kind = CAP_DESCRIPTOR_FILE, .filetype = WASI_FILETYPE_REGULAR_FILE, .owned = true,
                             .writable = writing, .frozen = cap_place_is_protected(wasi, place, status),
                             .flags = (uint16_t)request->fdflags, .object = *file,
-                            .rights = request->rights & CAP_RIGHTS_FILE,
+                            .rights = (request->rights | request->implied) & CAP_RIGHTS_FILE,
                             .inheriting = request->inheriting & WASI_RIGHTS_KNOWN, .mount = place->mount};
     return WASI_OK;
 }
@@ -165,10 +175,12 @@ static uint32_t open_named(cap_wasi *wasi, const cap_place *place, const open_re
 uint32_t cap_wasi_path_open(cap_host *host, uint32_t fd, uint32_t lookup, uint32_t path, uint32_t length, uint32_t oflags,
                             uint64_t rights, uint64_t inheriting, uint32_t fdflags, uint32_t ret_fd) {
     cap_wasi *wasi = host->wasi;
-    const open_request request = {.lookup = lookup, .oflags = oflags, .fdflags = fdflags, .rights = rights, .inheriting = inheriting};
+    open_request request = {.lookup = lookup, .oflags = oflags, .fdflags = fdflags, .rights = rights, .inheriting = inheriting};
     cap_descriptor *base;
     uint32_t error = cap_descriptor_directory(wasi, fd, 0, &base);
     if (!error) error = check_request(base, &request);
+    if (!error) request.passed_on = base->inheriting;
+    if (!error && wasi->config.implied_rights) request.implied = base->inheriting & ~(uint64_t)READ_WRITE;
     if (error) return error;
     cap_guest_string string;
     error = cap_guest_string_load(host, path, length, &string);

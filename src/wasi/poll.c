@@ -104,6 +104,7 @@ static bool is_timer(const poll_waiter *waiter) { return waiter->type == WASI_EV
 
 static uint64_t time_left(const cap_wasi *wasi, const poll_waiter *waiter) {
     uint64_t now = 0;
+    if (cap_clock_is_frozen(wasi)) return 0;
     cap_clock_guest(wasi, waiter->clock, &now);
     return waiter->deadline > now ? waiter->deadline - now : 0;
 }

@@ -75,7 +75,8 @@ static int make_mounts(cap_wasi *wasi) {
         wasi->memory = cap_memfs_create(config->tmp_limit, config->tmp_inode_limit, now, wasi);
         if (!wasi->memory) return -1;
         wasi->mount_table[count++] =
-            (cap_wasi_mount){.guest_path = config->tmp_path, .host_fd = -1, .writable = true, .memory = wasi->memory};
+            (cap_wasi_mount){.guest_path = config->tmp_path, .host_fd = -1, .writable = true, .memory = wasi->memory,
+                             .preopen = config->tmp_preopen ? config->tmp_path : NULL};
     }
     return cap_mounts_init(&wasi->mounts, wasi->mount_table, count);
 }

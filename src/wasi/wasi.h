@@ -6,6 +6,9 @@
  * path belongs to the mount with the longest matching prefix; a path above every mount sees only the names that lead
  * to mounts. A mount maps a guest directory to a host directory descriptor, read-only or read-write. The guest's
  * working directory is "/", and everything else a guest asks for is ENOENT (44) or EPERM (63), never a host path.
+ *
+ * Modules of other origin expect one preopened directory for each that they are given. A mount with a `preopen` name is
+ * one: a descriptor of its own (after that of "/", in the order of the mounts) and outside the tree.
  */
 #ifndef CAP_WASI_WASI_H
 #define CAP_WASI_WASI_H
@@ -34,6 +37,8 @@ typedef struct cap_wasi_mount {
     bool internal;          /* ours (library, program): not counted by quotas, reads do not make an import impure */
     bool program_only;      /* show only directories and *.py files whose name does not begin with '.' */
     struct cap_memfs *memory; /* NULL; the WASI state's own mount in memory has it instead of host_fd */
+    const char *preopen;    /* NULL: part of the tree. Else the name of a preopened directory of its own, any
+                             * text; guest_path is not used */
 } cap_wasi_mount;
 
 /* Called for the deny-all import: every look-up below an internal program mount, found (something is there, even if the
@@ -63,7 +68,7 @@ typedef struct cap_wasi_account {
 /* Where the clocks of a run get their time. */
 typedef enum cap_wasi_clock_mode {
     CAP_WASI_CLOCK_REAL = 0, /* from the host */
-    CAP_WASI_CLOCK_FROZEN,   /* the time of day stands still at realtime_start_ns; the other clocks are real */
+    CAP_WASI_CLOCK_FROZEN,   /* every clock stands still where it starts; what waits for one is due at once */
     /* Virtual: all clocks move by CAP_WASI_CLOCK_STEP_NS when one is read or a poll ends, and when the guest waits, at
      * once to where the wait ends. Nothing of the host's time is seen, and no time passes in waits. */
     CAP_WASI_CLOCK_STEPPING
@@ -98,6 +103,7 @@ typedef struct cap_wasi_config {
     uint64_t tmp_limit;
     uint32_t tmp_inode_limit;    /* files, directories and links in it; 0: 10,000 */
     const char *tmp_path;        /* NULL: "/tmp" */
+    bool tmp_preopen;            /* it is a preopened directory of its own, of that name */
     uint64_t monotonic_start_ns; /* what the monotonic clock shows at creation (image base) */
     uint64_t cpu_start_ns;       /* the same for the process clock */
     cap_wasi_clock_mode clock_mode;
@@ -114,6 +120,9 @@ typedef struct cap_wasi_config {
     size_t protected_count;
     const int *socket_fds;       /* sockets the guest finds at descriptors 4, 5, ...; borrowed, made non-blocking */
     size_t socket_count;
+    /* Whoever opens a file or directory gets, besides the rights to read and write as asked for, all other rights that the
+     * directory passes on. Modules of other origin count on it: many are written for runtimes that know no rights. */
+    bool implied_rights;
 } cap_wasi_config;
 
 /* What the run did that is not pure (bits), for program images. */

@@ -61,16 +61,6 @@ static void resolution_is_the_step(void **state) {
     assert_int_equal(cap_wasi_elapsed(f->wasi), 0);
 }
 
-static void a_frozen_time_of_day_stands_still(void **state) {
-    fixture *f = *state;
-    start(f, &(cap_wasi_config){.clock_mode = CAP_WASI_CLOCK_FROZEN, .realtime_start_ns = 42});
-    uint64_t before = clock_of(f, WASI_CLOCK_MONOTONIC);
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    assert_int_equal(clock_of(f, WASI_CLOCK_REALTIME), 42);
-    assert_int_equal(clock_of(f, WASI_CLOCK_REALTIME), 42);
-    assert_true(clock_of(f, WASI_CLOCK_MONOTONIC) >= before + 1000000);
-}
-
 /* ---- Waiting ---- */
 
 typedef struct subscription {
@@ -402,7 +392,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_reading_is_a_step_of_all_clocks, setup, teardown),
         cmocka_unit_test_setup_teardown(looking_from_the_host_is_no_step, setup, teardown),
         cmocka_unit_test_setup_teardown(resolution_is_the_step, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_frozen_time_of_day_stands_still, setup, teardown),
         cmocka_unit_test_setup_teardown(sleeping_takes_virtual_time_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(the_earliest_timers_are_due_together, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_ready_stops_the_clock, setup, teardown),

@@ -216,10 +216,24 @@ static void overlapping_buffers(void **state) {
     for (uint32_t i = 0; i < 3; i++) assert_int_equal(cap_wire_get64(at(f, in + i * WASI_SIZE_EVENT)), 100 + i);
 }
 
+/* A clock that stands still never comes to a time: waiting for one takes none. */
+static void frozen_clocks_are_due_at_once(void **state) {
+    fixture *f = *state;
+    const uint64_t year = UINT64_C(31536000) * 1000 * MS;
+    const subscription both[] = {{WASI_EVENT_CLOCK, WASI_CLOCK_MONOTONIC, year, 0},
+                                 {WASI_EVENT_CLOCK, WASI_CLOCK_REALTIME, 100 * year, WASI_SUBCLOCK_ABSTIME}};
+    event events[2];
+    start(f, &(cap_wasi_config){.clock_mode = CAP_WASI_CLOCK_FROZEN, .realtime_start_ns = 5});
+    assert_int_equal(poll_for(f, both, 2, events), 2);
+    assert_int_equal(events[0].error, WASI_OK);
+    assert_int_equal(events[1].error, WASI_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(relative_and_absolute_times, setup, teardown),
         cmocka_unit_test_setup_teardown(the_earliest_timer_wins, setup, teardown),
+        cmocka_unit_test_setup_teardown(frozen_clocks_are_due_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(files_and_output_are_always_ready, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_wrong_with_one_is_its_event, setup, teardown),
         cmocka_unit_test_setup_teardown(stdin_and_a_timer, setup, teardown),

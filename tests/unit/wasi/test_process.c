@@ -91,6 +91,17 @@ static void randomness(void **state) {
     assert_int_equal(cap_wasi_random_get(&f->host, 0, MEMORY_SIZE), WASI_OK); /* several steps */
 }
 
+static void frozen_clocks_stand_still(void **state) {
+    fixture *f = *state;
+    const uint64_t then = UINT64_C(1234567890123456789);
+    start(f, &(cap_wasi_config){.clock_mode = CAP_WASI_CLOCK_FROZEN, .realtime_start_ns = then, .cpu_start_ns = 17, .monotonic_start_ns = 18});
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(clock_of(f, WASI_CLOCK_REALTIME), then);
+        assert_int_equal(clock_of(f, WASI_CLOCK_MONOTONIC), 18);
+        assert_int_equal(clock_of(f, WASI_CLOCK_PROCESS_CPUTIME), 17);
+    }
+}
+
 static void long_work_ends_with_the_run(void **state) {
     fixture *f = *state;
     cap_host_stop(&f->host, CAP_STOP_TIMEOUT, 0);
@@ -118,6 +129,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(clocks_continue_where_the_image_stopped, setup, teardown),
         cmocka_unit_test_setup_teardown(clock_arguments, setup, teardown),
         cmocka_unit_test_setup_teardown(randomness, setup, teardown),
+        cmocka_unit_test_setup_teardown(frozen_clocks_stand_still, setup, teardown),
         cmocka_unit_test_setup_teardown(long_work_ends_with_the_run, setup, teardown),
         cmocka_unit_test_setup_teardown(exit_keeps_its_code, setup, teardown),
         cmocka_unit_test_setup_teardown(signals_and_yielding, setup, teardown),
