@@ -37,12 +37,12 @@ OUT_tsan := $(BUILD)/tsan
 OUT := $(OUT_$(VARIANT))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
-CPPFLAGS := -D_GNU_SOURCE= -Iinclude -Isrc -Iguests/abi -isystem $(DEPS)/hostlibs/include
+CPPFLAGS := -D_GNU_SOURCE= -Iinclude -Isrc -Iguests/abi -isystem $(DEPS)/hostlibs/include -isystem $(DEPS)/wasmtime/include
 CFLAGS := -std=c17 -g -fPIC -fvisibility=hidden $(WARNINGS) $(FLAGS_$(VARIANT))
 CXXFLAGS := -std=c++17 -g -fPIC -fvisibility=hidden -fno-rtti -fno-gnu-unique -Wall -Wextra $(FLAGS_$(VARIANT))
 LDLIBS := -lpthread -ldl -lm
 
-LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/bundle/*.c src/doctor/*.c src/task/*.c)
+LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/engine/jit/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/bundle/*.c src/doctor/*.c src/task/*.c)
 LIB_CXX_SOURCES := $(wildcard src/policy/*.cpp)
 CLI_SOURCES := $(wildcard src/cli/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(OBJ)/%.o)
@@ -50,7 +50,7 @@ CLI_OBJECTS := $(CLI_SOURCES:%.c=$(OBJ)/%.o)
 HOSTLIBS := $(DEPS)/hostlibs/libhost.a
 
 .PHONY: all library cli
-all: cli guests
+all: cli guests engine
 cli: $(OUT)/capsule $(OUT)/libcapsule.so.0
 library: $(OUT)/libcapsule.a $(OUT)/libcapsule.so.0
 
@@ -59,7 +59,14 @@ $(HOSTLIBS): | setup-hostlibs
 setup-hostlibs: setup-host setup-crates
 	@$(STAGE) hostlibs --after crates --input tools/build/hostlibs.sh --input src/store/sqlite.flags -- tools/build/hostlibs.sh
 
-$(OBJ)/%.o: %.c | $(HOSTLIBS)
+# The second engine's library, where the CLI finds it: beside the guests.
+WASMTIME := $(DEPS)/wasmtime/libwasmtime.so
+$(WASMTIME): | setup-wasmtime
+.PHONY: engine
+engine: $(WASMTIME)
+	@ln -sfn deps/wasmtime $(BUILD)/engine
+
+$(OBJ)/%.o: %.c | $(HOSTLIBS) $(WASMTIME)
 	@mkdir -p $(@D)
 	@echo '  CC  $@'
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@

@@ -23,6 +23,9 @@ Cflags: -I\${includedir}
 Libs: -L\${libdir} -lcapsule
 Libs.private: -lstdc++ -lpthread -ldl -lm
 PC
+mkdir -p "$to/lib/capsule/engine"
+install -m 755 build/engine/libwasmtime.so "$to/lib/capsule/engine/.libwasmtime.so.new"
+mv -f "$to/lib/capsule/engine/.libwasmtime.so.new" "$to/lib/capsule/engine/libwasmtime.so"
 for guest in build/guests/*; do
     name=$(basename "$guest")
     new=$to/lib/capsule/guests/.$name.new

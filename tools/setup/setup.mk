@@ -13,8 +13,8 @@ FETCH := tools/setup/fetch
 PYBUILD := guests/python/build
 
 # Stages that only fetch what a manifest lists; third_party/README.md tells what they are for.
-FETCHED := zig crates dlmalloc quickjs-src ada esbuild cpython-src tzdata
-BUILT := wabt cpython-native wasm-libs libpython python-stdlib
+FETCHED := zig crates dlmalloc quickjs-src ada esbuild cpython-src tzdata wasmtime-src
+BUILT := wabt wasmtime cpython-native wasm-libs libpython python-stdlib
 
 .PHONY: setup-host setup-deps $(FETCHED:%=setup-%) $(BUILT:%=setup-%)
 
@@ -29,6 +29,10 @@ $(FETCHED:%=setup-%): setup-%: | setup-host
 # wasm2c of the version that the build knows: the system's, else built from source.
 setup-wabt: setup-host
 	@$(STAGE) wabt --input third_party/wabt.ini --input tools/setup/wabt.sh -- tools/setup/wabt.sh
+
+# The engine of modules that are not ours: a shared library that only `capsule exec` of such a module loads, and headers.
+setup-wasmtime: setup-wasmtime-src
+	@$(STAGE) wasmtime --after wasmtime-src --input tools/setup/wasmtime.sh -- tools/setup/wasmtime.sh
 
 # CPython for this machine: runs the cross build; benchmarks are held against it.
 setup-cpython-native: setup-cpython-src
