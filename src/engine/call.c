@@ -189,10 +189,3 @@ void cap_slot_stop(cap_slot *slot, cap_stop reason, int32_t value) {
         close_memory(slot);
     pthread_mutex_unlock(&slot->lock);
 }
-
-void cap_host_stop(cap_host *host, cap_stop reason, int32_t value) { cap_slot_stop(host->slot, reason, value); }
-
-bool cap_host_stopping(const cap_host *host) {
-    const cap_slot *slot = host->slot;
-    return __atomic_load_n(&slot->instance.stopping, __ATOMIC_SEQ_CST) != 0;
-}

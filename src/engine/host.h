@@ -35,13 +35,20 @@ typedef struct cap_memory {
     uint64_t size; /* bytes now accessible, a multiple of CAP_WASM_PAGE */
 } cap_memory;
 
+/* What differs between the engines. */
+typedef struct cap_host_engine {
+    void (*stop)(void *sandbox, cap_stop reason, int32_t value); /* see cap_host_stop */
+} cap_host_engine;
+
 typedef struct cap_host cap_host;
 struct cap_host {
     cap_memory *memory;
     struct cap_wasi *wasi; /* the run's WASI state */
     void *owner;           /* the run itself (src/task) */
-    void *slot;            /* the engine's */
-    int stop_fd;           /* eventfd, readable once a stop was asked for: every wait of the host polls it too */
+    const cap_host_engine *engine;
+    void *sandbox;            /* the engine's own: a cap_slot, a cap_jit_instance */
+    const uint32_t *stopping; /* the engine's word: not 0 once a stop was asked for; read atomically */
+    int stop_fd;              /* eventfd, readable once a stop was asked for: every wait of the host polls it too */
 };
 
 /* Asks the guest of `host` to end (from any thread; takes a lock, so not from a signal handler; first reason wins). On the guest's own thread

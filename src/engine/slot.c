@@ -10,6 +10,10 @@
 
 #define HOST_PAGE 4096u
 
+static void stop(void *sandbox, cap_stop reason, int32_t value) { cap_slot_stop(sandbox, reason, value); }
+
+static const cap_host_engine engine = {.stop = stop};
+
 int cap_slot_create(cap_slot **ret_slot, capsule_error **error) {
     cap_slot *slot = calloc(1, sizeof *slot);
     if (!slot) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a sandbox");
@@ -28,7 +32,9 @@ int cap_slot_create(cap_slot **ret_slot, capsule_error **error) {
     }
     slot->memory.base = base;
     slot->host.memory = &slot->memory;
-    slot->host.slot = slot;
+    slot->host.engine = &engine;
+    slot->host.sandbox = slot;
+    slot->host.stopping = &slot->instance.stopping;
     pthread_mutex_init(&slot->lock, NULL);
     *ret_slot = slot;
     return 0;
@@ -100,7 +106,7 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
 
 /* memory.grow, in host mode on the guest's thread: nothing revokes meanwhile. */
 static uint32_t grow(cap_aot_instance *instance, uint32_t more) {
-    cap_slot *slot = ((cap_host *)instance->host)->slot;
+    cap_slot *slot = ((cap_host *)instance->host)->sandbox;
     uint64_t before = instance->pages, after = before + more;
     uint64_t limit = slot->ram_limit / CAP_WASM_PAGE;
     if (after > limit || after > slot->module->code->maximum_pages) {
@@ -120,7 +126,7 @@ static uint32_t grow(cap_aot_instance *instance, uint32_t more) {
 }
 
 static __attribute__((noreturn)) void trap(cap_aot_instance *instance, enum cap_aot_trap kind) {
-    cap_slot_trap(((cap_host *)instance->host)->slot, kind);
+    cap_slot_trap(((cap_host *)instance->host)->sandbox, kind);
 }
 
 const cap_aot_services cap_slot_services = {.trap = trap, .grow = grow};
