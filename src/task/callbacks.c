@@ -24,6 +24,12 @@ static __thread int callback_stop_fd = -1;
 
 int capsule_callback_stop_fd(void) { return callback_stop_fd; }
 
+int cap_callback_stop_fd_set(int fd) {
+    int before = callback_stop_fd;
+    callback_stop_fd = fd;
+    return before;
+}
+
 int cap_callbacks_init(cap_tree *tree, capsule_error **error) {
     if (!tree->output && !tree->event) return 0;
     tree->turn_fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);

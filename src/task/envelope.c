@@ -1,9 +1,9 @@
-/* The envelope of a finished task: the reference's keys first and in its order, then ours. */
+#include "task/envelope.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "task/tree.h"
 
 #define TRUNCATION_MARK "\n[output truncated]\n"
 #define ENVELOPE_MAX ((size_t)4 << 30)
@@ -50,29 +50,22 @@ static void add_error(cap_buffer *out, const cap_verdict *verdict) {
     cap_buffer_add_text(out, "}");
 }
 
-/* What is measured or drawn on the host, and differs between runs that are otherwise the same. */
-typedef struct measured {
-    uint64_t duration_ns, cpu_ns;
-    const char *id;
-} measured;
-
-static void add_execution(cap_buffer *out, const cap_node *node, const measured *host) {
-    const capsule_program *program = node->tree->program;
+static void add_execution(cap_buffer *out, const cap_execution *execution) {
     cap_buffer_add_json_key(out, "execution");
     cap_buffer_add_text(out, "{");
-    add_text(out, "task_name", node->task->name);
-    add_value(out, "duration_ms", "%llu", (unsigned long long)(host->duration_ns / 1000000u));
-    add_value(out, "retries", "%u", node->attempts ? node->attempts - 1 : 0);
-    add_value(out, "fuel_consumed", "%llu", (unsigned long long)node->fuel);
-    add_value(out, "ram_used", "%llu", (unsigned long long)node->ram);
+    add_text(out, "task_name", execution->task_name);
+    add_value(out, "duration_ms", "%llu", (unsigned long long)(execution->duration_ns / 1000000u));
+    add_value(out, "retries", "%u", execution->attempts ? execution->attempts - 1 : 0);
+    add_value(out, "fuel_consumed", "%llu", (unsigned long long)execution->fuel);
+    add_value(out, "ram_used", "%llu", (unsigned long long)execution->ram);
     add_value(out, "host_requests", "[]");
-    add_text(out, "run_id", host->id);
-    add_value(out, "attempts", "%u", node->attempts);
-    add_value(out, "cpu_ms", "%llu", (unsigned long long)(host->cpu_ns / 1000000u));
-    add_value(out, "output_bytes", "%llu", (unsigned long long)node->output_bytes);
-    add_text(out, "language", program->guest->language);
-    add_text(out, "snapshot", program->pure ? "program" : "language");
-    add_value(out, "deterministic", node->deterministic ? "true" : "false");
+    add_text(out, "run_id", execution->id);
+    add_value(out, "attempts", "%u", execution->attempts);
+    add_value(out, "cpu_ms", "%llu", (unsigned long long)(execution->cpu_ns / 1000000u));
+    add_value(out, "output_bytes", "%llu", (unsigned long long)execution->output_bytes);
+    add_text(out, "language", execution->language);
+    add_text(out, "snapshot", execution->snapshot);
+    add_value(out, "deterministic", execution->deterministic ? "true" : "false");
     cap_buffer_add_text(out, "}");
 }
 
@@ -92,31 +85,22 @@ static void add_stream(cap_buffer *out, const char *key, const cap_capture *capt
     cap_buffer_add_json_string(out, marked.data ? marked.data : "", marked.length);
 }
 
-static char *make(const cap_node *node, const measured *host, size_t *ret_length) {
+char *cap_envelope_make(const cap_execution *execution, size_t *ret_length) {
     cap_buffer out;
     cap_buffer_init(&out, ENVELOPE_MAX);
-    const cap_verdict *verdict = &node->verdict;
+    const cap_verdict *verdict = execution->verdict;
+    const cap_capture *capture = execution->capture;
     cap_buffer_add_text(&out, "{");
     add_value(&out, "success", verdict->error_type ? "false" : "true");
     cap_buffer_add_json_key(&out, "result");
     cap_buffer_add_text(&out, !verdict->error_type && verdict->value ? verdict->value : "null");
     add_error(&out, verdict);
-    add_execution(&out, node, host);
-    add_stream(&out, "stdout", &node->capture, 0);
-    add_stream(&out, "stderr", &node->capture, 1);
-    add_value(&out, "stdout_truncated", node->capture.truncated[0] ? "true" : "false");
-    add_value(&out, "stderr_truncated", node->capture.truncated[1] ? "true" : "false");
+    add_execution(&out, execution);
+    add_stream(&out, "stdout", capture, 0);
+    add_stream(&out, "stderr", capture, 1);
+    add_value(&out, "stdout_truncated", capture->truncated[0] ? "true" : "false");
+    add_value(&out, "stderr_truncated", capture->truncated[1] ? "true" : "false");
     cap_buffer_add_text(&out, "}");
     if (ret_length) *ret_length = out.length;
     return cap_buffer_take(&out);
-}
-
-char *cap_envelope_make(const cap_node *node, size_t *ret_length) {
-    return make(node, &(measured){node->duration_ns, node->cpu_ns, node->id}, ret_length);
-}
-
-char *cap_envelope_make_virtual(const cap_node *node) {
-    char id[CAP_ID_BYTES];
-    cap_id_derive(node->seed, (node->realtime_ns - node->elapsed_ns) / 1000000u, id);
-    return make(node, &(measured){node->elapsed_ns, node->worked_ns, id}, NULL);
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "task/envelope.h"
 #include "task/tree.h"
 
 int64_t cap_wall_ms(void) {
@@ -35,16 +36,14 @@ cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task
     }
     node->children_fd = -1; /* made with the first child */
     node->stop_fd = -1;
-    cap_buffer_init(&node->capture.streams[0], tree->output_limit);
-    cap_buffer_init(&node->capture.streams[1], tree->output_limit);
+    cap_capture_init(&node->capture, tree->output_limit);
     cap_id_make(node->id);
     return node;
 }
 
 void cap_node_free(cap_node *node) {
     if (!node) return;
-    cap_buffer_free(&node->capture.streams[0]);
-    cap_buffer_free(&node->capture.streams[1]);
+    cap_capture_clear(&node->capture);
     cap_verdict_clear(&node->verdict);
     if (node->children_fd >= 0) close(node->children_fd);
     free(node->children);
@@ -103,6 +102,25 @@ static void announce(cap_node *node, const char *event) {
     if (cap_buffer_add_text(&json, "}") == 0) cap_callback_event(node, json.data);
 }
 
+static cap_execution describe(const cap_node *node) {
+    const capsule_program *program = node->tree->program;
+    return (cap_execution){
+        .verdict = &node->verdict,
+        .capture = &node->capture,
+        .task_name = node->task->name,
+        .id = node->id,
+        .language = program->guest->language,
+        .snapshot = program->pure ? "program" : "language",
+        .deterministic = node->deterministic,
+        .attempts = node->attempts,
+        .fuel = node->fuel,
+        .ram = node->ram,
+        .output_bytes = node->output_bytes,
+        .cpu_ns = node->cpu_ns,
+        .duration_ns = node->duration_ns,
+    };
+}
+
 void cap_node_execute(cap_node *node) {
     node->started_at_ms = cap_wall_ms();
     uint64_t begin = cap_clock_monotonic_ns();
@@ -116,7 +134,17 @@ void cap_node_execute(cap_node *node) {
     cap_node_seal(node);
 }
 
+/* A subtask of a deterministic parent is told of as that one may see it: its time and CPU time are virtual, and its
+ * identifier comes from its seed. */
 void cap_node_seal(cap_node *node) {
-    bool is_virtual = node->parent && node->parent->deterministic;
-    node->envelope = is_virtual ? cap_envelope_make_virtual(node) : cap_envelope_make(node, NULL);
+    char id[CAP_ID_BYTES];
+    cap_execution execution = describe(node);
+    if (node->parent && node->parent->deterministic) {
+        cap_id_derive(node->seed, (node->realtime_ns - node->elapsed_ns) / 1000000u, id);
+        execution.id = id;
+        execution.duration_ns = node->elapsed_ns;
+        execution.cpu_ns = node->worked_ns;
+    }
+    free(node->envelope);
+    node->envelope = cap_envelope_make(&execution, NULL);
 }

@@ -1,4 +1,4 @@
-/* capsule_run and capsule_result: one execution of a task as the caller sees it. */
+/* capsule_run: one execution of a task as the caller sees it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
-#include "task/tree.h"
+#include "task/result.h"
 
 #define ARGV_MAX 4096u
 #define TRACE_AFTER_NS UINT64_C(50000000) /* a run that lasts longer has a row of state "running" meanwhile */
@@ -18,12 +18,6 @@ struct capsule_run {
     char *limits; /* JSON of main's policy, for the trace; NULL when it does not fit */
     int64_t started_at_ms;
     bool no_trace, executed;
-};
-
-/* The node lost its tree when the run was freed: only its own fields are read. */
-struct capsule_result {
-    cap_node *node;           /* the finished main task */
-    capsule_program *program; /* holds the names it refers to */
 };
 
 /* ---- Preparing ---- */
@@ -274,6 +268,15 @@ static int execute(capsule_run *run, capsule_error **error) {
 
 static uint64_t later(uint64_t now, uint64_t delay) { return delay > UINT64_MAX - now ? UINT64_MAX : now + delay; }
 
+/* Moves what the caller may ask for out of the finished node. */
+static void take_result(cap_node *node, capsule_result *result) {
+    result->verdict = node->verdict;
+    result->envelope = cap_steal(node->envelope);
+    result->duration_ns = node->duration_ns;
+    memcpy(result->id, node->id, sizeof result->id);
+    node->verdict = (cap_verdict){0};
+}
+
 int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_error **error) {
     if (run->executed) return cap_error_set(error, CAPSULE_USAGE, "a run can be executed once");
     run->executed = true;
@@ -284,9 +287,7 @@ int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_e
         free(result);
         return -1;
     }
-    result->node = run->main;
-    result->program = cap_program_reference(run->tree.program);
-    run->main = NULL;
+    take_result(run->main, result);
     *ret_result = result;
     return 0;
 }
@@ -310,29 +311,4 @@ int capsule_program_call(capsule_program *program, const capsule_run_options *op
     int status = capsule_run_execute(run, ret_result, error);
     capsule_run_free(run);
     return status;
-}
-
-/* ---- Results ---- */
-
-bool capsule_result_success(const capsule_result *result) { return result->node->verdict.error_type == NULL; }
-const char *capsule_result_value(const capsule_result *result) {
-    const cap_verdict *verdict = &result->node->verdict;
-    return !verdict->error_type && verdict->value ? verdict->value : "null";
-}
-const char *capsule_result_envelope(const capsule_result *result) { return result->node->envelope; }
-const char *capsule_result_error_type(const capsule_result *result) { return result->node->verdict.error_type; }
-const char *capsule_result_error_message(const capsule_result *result) {
-    const cap_verdict *verdict = &result->node->verdict;
-    return verdict->error_type ? (verdict->message ? verdict->message : "") : NULL;
-}
-const char *capsule_result_traceback(const capsule_result *result) { return result->node->verdict.traceback; }
-const char *capsule_result_hint(const capsule_result *result) { return result->node->verdict.hint; }
-const char *capsule_result_run_id(const capsule_result *result) { return result->node->id; }
-int64_t capsule_result_duration_ms(const capsule_result *result) { return (int64_t)(result->node->duration_ns / 1000000u); }
-
-void capsule_result_free(capsule_result *result) {
-    if (!result) return;
-    cap_node_free(result->node);
-    capsule_program_free(result->program);
-    free(result);
 }

@@ -115,8 +115,7 @@ static void shrink(cap_node *child) {
     }
     if (fits) return;
     exceed_held(child);
-    free(child->envelope);
-    child->envelope = cap_envelope_make(child, NULL);
+    cap_node_seal(child);
     hold(child, 0);
 }
 

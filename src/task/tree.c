@@ -109,11 +109,6 @@ void cap_node_cancel(cap_node *node) {
     cap_tokens_wake(&tree->program->runtime->tokens);
 }
 
-static void keep(cap_capture *capture, int stream, const void *bytes, size_t length) {
-    cap_buffer *buffer = &capture->streams[stream - 1];
-    if (buffer->failed || cap_buffer_add(buffer, bytes, length) < 0) capture->truncated[stream - 1] = true;
-}
-
 int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length) {
     cap_tree *tree = node->tree;
     bool exceeded = false;
@@ -126,10 +121,10 @@ int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length
     tree->output_bytes += length;
     node->output_bytes += length;
     if (!tree->discard_output) {
-        keep(&node->capture, stream, bytes, length);
+        cap_capture_add(&node->capture, stream, bytes, length);
         cap_node *root = node;
         while (root->parent) root = root->parent;
-        if (root != node) keep(&root->capture, stream, bytes, length);
+        if (root != node) cap_capture_add(&root->capture, stream, bytes, length);
         if (exceeded) node->capture.truncated[stream - 1] = root->capture.truncated[stream - 1] = true;
     }
     pthread_mutex_unlock(&tree->output_lock);

@@ -8,6 +8,7 @@
 #ifndef CAP_TASK_TREE_H
 #define CAP_TASK_TREE_H
 
+#include "task/capture.h"
 #include "task/verdict.h"
 
 #define CAP_DEPTH_MAX 16u          /* levels of subtasks below main */
@@ -19,12 +20,6 @@
 #define CAP_RESULT_MAX (UINT64_C(256) << 20)
 #define CAP_TRACE_SUBTASKS_MAX 1000u /* rows kept of one run's subtasks */
 #define CAP_ID_BYTES 27u             /* 26 characters and the NUL */
-
-/* stdout and stderr of a task as kept for its envelope. */
-typedef struct cap_capture {
-    cap_buffer streams[2];
-    bool truncated[2];
-} cap_capture;
 
 typedef struct cap_tree {
     capsule_program *program;
@@ -118,6 +113,8 @@ int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length
 /* The caller's callbacks (callbacks.c). Init once the tree has them. */
 int cap_callbacks_init(cap_tree *tree, capsule_error **error);
 void cap_callbacks_clear(cap_tree *tree);
+/* What capsule_callback_stop_fd answers on this thread from here on; answers what it was. */
+int cap_callback_stop_fd_set(int fd);
 /* 0, or -1 when the caller does not take it or the node has to end before. */
 int cap_callback_output(cap_node *node, int stream, const void *bytes, size_t length);
 /* Tells the caller, when it asked for events; the node is between enter and leave. */
@@ -152,13 +149,6 @@ cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_e
 void cap_subtask_close(cap_node *parent, uint32_t handle);
 /* Cancels and waits for everything the node started, then frees it. */
 void cap_subtasks_end(cap_node *parent);
-
-/* The envelope of a finished node as JSON text, caller frees; NULL when memory is short. */
-char *cap_envelope_make(const cap_node *node, size_t *ret_length);
-
-/* The same for a subtask of a deterministic parent to read: its time and CPU time are virtual, and its identifier comes
- * from its seed. */
-char *cap_envelope_make_virtual(const cap_node *node);
 
 int64_t cap_wall_ms(void); /* since 1970, UTC */
 /* A new identifier: 26 characters of Crockford's base 32, the first ten from the time, so that they sort by it (ULID). */

@@ -36,8 +36,8 @@ void cap_verdict_fail(cap_verdict *verdict, const char *error_type, const char *
     va_end(arguments);
 }
 
-__attribute__((format(printf, 6, 7))) static void exceed(cap_verdict *verdict, const char *error_type, const char *limit,
-                                                         uint64_t used, uint64_t allowed, const char *format, ...) {
+void cap_verdict_exceed(cap_verdict *verdict, const char *error_type, const char *limit, uint64_t used, uint64_t allowed,
+                        const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fail(verdict, error_type, format, arguments);
@@ -83,7 +83,7 @@ static bool read_failure(cap_verdict *verdict, const char *text, size_t length) 
 }
 
 static void judge_memory(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy) {
-    exceed(verdict, "memory_exceeded", "ram", cap_slot_memory_bytes(sandbox->slot), policy->ram,
+    cap_verdict_exceed(verdict, "memory_exceeded", "ram", cap_slot_memory_bytes(sandbox->slot), policy->ram,
            "memory limit of %llu bytes exceeded", (unsigned long long)policy->ram);
     hint(verdict, "raise the task's ram option, for example ram=\"1GB\"");
 }
@@ -94,9 +94,9 @@ static void judge_timeout(cap_verdict *verdict, const cap_node *node, const cap_
     uint64_t ns = own ? policy->timeout_ns : !node->parent ? node->tree->timeout_ns : CAP_NO_LIMIT;
     uint64_t ms = ns == CAP_NO_LIMIT ? 0 : ns / 1000000u;
     if (ms)
-        exceed(verdict, "timeout", "timeout", ms, ms, "timeout after %llums", (unsigned long long)ms);
+        cap_verdict_exceed(verdict, "timeout", "timeout", ms, ms, "timeout after %llums", (unsigned long long)ms);
     else
-        exceed(verdict, "timeout", "timeout", 0, 0, "timeout: the deadline of the calling task passed");
+        cap_verdict_exceed(verdict, "timeout", "timeout", 0, 0, "timeout: the deadline of the calling task passed");
     if (own)
         hint(verdict, "raise the task's timeout option, for example timeout=\"60s\"");
     else if (!node->parent)
@@ -112,21 +112,21 @@ static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_out
         return;
     case CAP_STOP_TIMEOUT: judge_timeout(verdict, sandbox->node, policy); return;
     case CAP_STOP_COMPUTE:
-        exceed(verdict, "compute_exceeded", "compute", cap_sandbox_fuel(sandbox, policy), policy->compute,
+        cap_verdict_exceed(verdict, "compute_exceeded", "compute", cap_sandbox_fuel(sandbox, policy), policy->compute,
                "compute limit of %llu units exceeded", (unsigned long long)policy->compute);
         hint(verdict, "raise the task's compute option: LOW, MEDIUM, HIGH or a number of units");
         return;
     case CAP_STOP_CPU:
-        exceed(verdict, "compute_exceeded", "cpu", policy->cpu_ns / 1000000u, policy->cpu_ns / 1000000u,
+        cap_verdict_exceed(verdict, "compute_exceeded", "cpu", policy->cpu_ns / 1000000u, policy->cpu_ns / 1000000u,
                "CPU time limit of %llums exceeded", (unsigned long long)(policy->cpu_ns / 1000000u));
         return;
     case CAP_STOP_CANCELLED: cap_verdict_fail(verdict, "cancelled", "the run was cancelled"); return;
     case CAP_STOP_OUTPUT:
-        exceed(verdict, "output_exceeded", "output", sandbox->output_limit + 1, sandbox->output_limit,
+        cap_verdict_exceed(verdict, "output_exceeded", "output", sandbox->output_limit + 1, sandbox->output_limit,
                "output limit of %llu bytes exceeded", (unsigned long long)sandbox->output_limit);
         return;
     case CAP_STOP_RESULT:
-        exceed(verdict, "result_too_large", "result", sandbox->result_limit + 1, sandbox->result_limit,
+        cap_verdict_exceed(verdict, "result_too_large", "result", sandbox->result_limit + 1, sandbox->result_limit,
                "the result is larger than %llu bytes", (unsigned long long)sandbox->result_limit);
         return;
     default: cap_verdict_fail(verdict, "host_fault", "the sandbox was stopped by a fault of the host"); return;

@@ -21,6 +21,9 @@ void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const ca
 /* A failure of the host's making: no sandbox ran. message is printf-formatted. */
 void cap_verdict_fail(cap_verdict *verdict, const char *error_type, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A limit that was met. */
+void cap_verdict_exceed(cap_verdict *verdict, const char *error_type, const char *limit, uint64_t used, uint64_t allowed,
+                        const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* A failure out of an error object: configuration errors and faults of the host. */
 void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error);
 /* What the trace calls a run that ended with this error type (NULL: success). Static. */
