@@ -23,8 +23,8 @@
  * caller frees, and outputs are untouched. Its code is for branching, its message is one line for people.
  *
  * Threads. Runtimes and programs may be used from any number of threads at once. A run and a result belong to one thread
- * at a time, except capsule_run_cancel, which any thread may call. Callbacks run on the threads that execute the run they
- * belong to, one at a time in each run, must be quick and must not call back into that run; one that has to wait for
+ * at a time, except capsule_run_cancel and capsule_module_cancel, which any thread may call. Callbacks run on the threads
+ * that execute the run they belong to, one at a time in each run, must be quick and must not call back into that run; one that has to wait for
  * somebody also waits for capsule_callback_stop_fd. The library changes no signal mask but those of its own threads; it
  * installs SIGSEGV and SIGBUS handlers once and passes on every fault that is not its own.
  *
@@ -211,7 +211,59 @@ CAPSULE_API const char *capsule_result_traceback(const capsule_result *result); 
 CAPSULE_API const char *capsule_result_hint(const capsule_result *result);      /* one line or NULL */
 CAPSULE_API const char *capsule_result_run_id(const capsule_result *result);
 CAPSULE_API int64_t capsule_result_duration_ms(const capsule_result *result);
+/* The code of error_type "exit", what the guest itself asked for; else 0. */
+CAPSULE_API int capsule_result_exit_code(const capsule_result *result);
 CAPSULE_API void capsule_result_free(capsule_result *result);
+
+/* ---- Modules --------------------------------------------------------------------------------------------------- */
+
+/* A WebAssembly module of other origin: a WASI preview 1 command (it exports `_start`) or reactor (`_initialize`). It runs
+ * on a second engine, which is loaded with the first of them. There are no tasks and no policy: the module gets what the
+ * options give. Nothing is recorded in a trace. A handle is one execution. */
+typedef struct capsule_module capsule_module;
+
+/* Limits are texts, as people write them. */
+typedef struct capsule_module_options {
+    size_t size;
+    const char *const *argv;        /* NULL-terminated, with argv[0]; NULL: the file's name alone */
+    const char *const *environment; /* NULL-terminated "NAME=value"; NULL: empty */
+    const char *const *directories; /* NULL-terminated "HOST[::GUEST][:ro|:rw]": each is a preopened directory called GUEST
+                                     * (default: HOST as written, rw). Any directory will do, as it is the caller's choice */
+    const char *invoke;   /* NULL: `_start`, else `_initialize`. Otherwise a function without parameters that is called
+                           * after `_initialize` if there is one; `_start` is not called then */
+    const char *fuel;     /* units, about one for each instruction; NULL: not counted */
+    const char *ram;      /* most linear memory, like "256MB"; NULL: 512MB, at most 4GB */
+    const char *timeout;  /* from the start of the guest, like "10s"; NULL: none */
+    const char *output;   /* stdout and stderr together, like "1MB"; NULL: 16MB, at most 1GB */
+    const char *seed;     /* a number: random_get then answers the same every time; NULL: real randomness */
+    const char *clock;    /* "REALTIME", or "FROZEN:<ns>": every clock stands at so many ns since 1970, and waiting for one
+                           * takes no time; NULL: REALTIME */
+    int stdin_fd;         /* 0: empty; else a descriptor the caller keeps open during the execution */
+    capsule_output_callback *output_callback; /* live output; NULL: only kept for the envelope */
+    void *output_context;
+    bool discard_output;  /* keep no output for the envelope */
+    const char *tmp;      /* how much a directory "/tmp" in memory may hold, like "64MB"; NULL or "0": there is none */
+    bool deterministic;   /* virtual time, randomness out of `seed` (NULL: 0), files without the host's numbers and times, and
+                           * canonical NaNs: the same module, input and seed give the same output and fuel */
+} capsule_module_options;
+#define CAPSULE_MODULE_OPTIONS_INIT { .size = sizeof(capsule_module_options) }
+
+/* Whether the file at `path` is such a module (*ret_foreign) or an artifact, which is capsule_program_load's. -1 when it is
+ * neither: CAPSULE_NOT_FOUND, CAPSULE_CORRUPT (not WebAssembly, damaged), CAPSULE_BUILD (a component), CAPSULE_IO. */
+CAPSULE_API int capsule_module_is_foreign(const char *path, bool *ret_foreign, capsule_error **error);
+/* Reads, compiles (or takes the machine code from the cache) and checks a module: its imports, and that there is something
+ * to call. CAPSULE_CONFIG for an option that cannot be accepted, CAPSULE_BUILD for a module that cannot be run,
+ * CAPSULE_UNSUPPORTED when the engine is not installed. options may be NULL. */
+CAPSULE_API int capsule_module_load(capsule_runtime *runtime, const char *path, const capsule_module_options *options,
+                                    capsule_module **ret_module, capsule_error **error);
+/* Executes it, once, and blocks until it ended. -1 only when the host failed; how the guest ended is a result, whose
+ * error_type is one of those of tasks: "exit", "timeout", "compute_exceeded" (fuel), "memory_exceeded", "output_exceeded",
+ * "stack_exceeded", "trap", "cancelled". Its value is what the function of `invoke` answered: a number, or an array of
+ * several. */
+CAPSULE_API int capsule_module_execute(capsule_module *module, capsule_result **ret_result, capsule_error **error);
+/* Ends the execution as `cancelled`. From any thread, before, during or after it. */
+CAPSULE_API void capsule_module_cancel(capsule_module *module);
+CAPSULE_API void capsule_module_free(capsule_module *module);
 
 /* ---- Trace ----------------------------------------------------------------------------------------------------- */
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "store/engine.h"
 #include "store/files.h"
 #include "store/hash.h"
 #include "doctor/doctor_internal.h"
@@ -175,6 +176,16 @@ static void check_bundler(cap_doctor *doctor, const char *guest_path) {
         cap_doctor_add(doctor, "bundler", CAP_DOCTOR_ERROR, cost, "%s/esbuild is missing or cannot be executed", guest_path);
 }
 
+static void check_engine(cap_doctor *doctor, const char *guests_dir) {
+    cap_autofree char *path = NULL;
+    cap_autoerror capsule_error *error = NULL;
+    if (cap_engine_find(guests_dir, &path, &error) == 0)
+        cap_doctor_add(doctor, "second engine", CAP_DOCTOR_OK, NULL, "%s", path);
+    else
+        cap_doctor_add(doctor, "second engine", CAP_DOCTOR_WARNING, "`exec` runs artifacts only, no other WebAssembly modules",
+                       "%s", capsule_error_message(error));
+}
+
 /* ---- Image cache ---- */
 
 #define CACHE_COST "every run imports its program anew: some 50 ms more"
@@ -232,6 +243,7 @@ int cap_doctor_report(const char *guests_dir, cap_images *images, char **ret_jso
     check_guest(&doctor, guests_dir, "python", cpu, &python);
     check_guest(&doctor, guests_dir, "javascript", cpu, &javascript);
     check_bundler(&doctor, javascript);
+    check_engine(&doctor, guests_dir);
     if (images) check_cache(&doctor, images);
     cap_doctor_check_machine(&doctor, cpu);
     cap_buffer_add_text(&doctor.json, "]");

@@ -94,7 +94,13 @@ static bool ends_with(const char *text, size_t length, const char *suffix) {
     return length >= tail && !memcmp(text + length - tail, suffix, tail);
 }
 
-int cap_parse_mount(const char *text, cap_grant *ret_grant, capsule_error **error) {
+/* The parts of HOST[::GUEST][:ro|:rw], not terminated. */
+typedef struct parts {
+    component host, guest;
+    bool writable;
+} parts;
+
+static int split(const char *text, parts *ret, capsule_error **error) {
     size_t length = strlen(text);
     bool writable = true;
     if (length > 2 * PATH_BYTES_MAX) return refuse(error, "Path is longer than 4095 bytes", text, length);
@@ -111,12 +117,29 @@ int cap_parse_mount(const char *text, cap_grant *ret_grant, capsule_error **erro
         return refuse(error, "Empty path; expected HOST[::GUEST][:ro|:rw]", text, strlen(text));
     if (host_length > PATH_BYTES_MAX || guest_length > PATH_BYTES_MAX)
         return refuse(error, "Path is longer than 4095 bytes", text, length);
-    if (check_host(text, host_length, error) < 0) return -1;
+    *ret = (parts){{text, host_length}, {guest, guest_length}, writable};
+    return 0;
+}
 
-    cap_grant grant cap_cleanup(cap_grant_clear) = {.writable = writable};
-    if (make_guest(guest, guest_length, &grant.guest_path, error) < 0) return -1;
-    grant.host_path = strndup(text, host_length);
+int cap_parse_mount(const char *text, cap_grant *ret_grant, capsule_error **error) {
+    parts found;
+    if (split(text, &found, error) < 0 || check_host(found.host.start, found.host.length, error) < 0) return -1;
+    cap_grant grant cap_cleanup(cap_grant_clear) = {.writable = found.writable};
+    if (make_guest(found.guest.start, found.guest.length, &grant.guest_path, error) < 0) return -1;
+    grant.host_path = strndup(found.host.start, found.host.length);
     if (!grant.host_path) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    *ret_grant = grant;
+    grant = (cap_grant){0};
+    return 0;
+}
+
+int cap_parse_directory(const char *text, cap_grant *ret_grant, capsule_error **error) {
+    parts found;
+    if (split(text, &found, error) < 0) return -1;
+    cap_grant grant cap_cleanup(cap_grant_clear) = {.writable = found.writable, .from_caller = true};
+    grant.host_path = strndup(found.host.start, found.host.length);
+    grant.guest_path = strndup(found.guest.start, found.guest.length);
+    if (!grant.host_path || !grant.guest_path) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     *ret_grant = grant;
     grant = (cap_grant){0};
     return 0;

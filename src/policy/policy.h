@@ -57,6 +57,9 @@ typedef struct cap_grant {
 
 /* "HOST[::GUEST][:ro|:rw]" (default rw, as the reference). The grant's strings are owned by *ret_grant. */
 int cap_parse_mount(const char *text, cap_grant *ret_grant, capsule_error **error);
+/* The same for a preopened directory of a module that is not ours: any host path, and the guest path is a name that is kept
+ * as written. */
+int cap_parse_directory(const char *text, cap_grant *ret_grant, capsule_error **error);
 void cap_grant_clear(cap_grant *grant);
 
 /* Opens the directory of a grant beneath the project for the length of a run: links may lead anywhere inside the project

@@ -193,7 +193,7 @@ static int open_artifact(capsule_program *program, const char **ret_language, ch
     cap_origin_add(program->origin, program->path);
     if (cap_artifact_read(program->path, program->name, &artifact, error) < 0) return -1;
     if (!artifact)
-        return cap_error_set(error, CAPSULE_BUILD, "%s is not an artifact of `capsule build --export`; other modules cannot be run yet",
+        return cap_error_set(error, CAPSULE_BUILD, "%s is not an artifact of `capsule build --export` but a module of other origin, which has no tasks",
                              program->name);
     int status = cap_unpack_artifact(program, artifact, error);
     *ret_language = strcmp(artifact->language, "python") == 0 ? "python" : "javascript";

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "doctor/doctor.h"
+#include "store/engine.h"
 
 #define JOBS_MAX 1024u
 #define LONG_RUN_NS UINT64_C(50000000) /* CPU time after which a run lets shorter ones go first, with share_cores */
@@ -76,6 +77,7 @@ static void destroy(capsule_runtime *runtime) {
     cap_tokens_destroy(&runtime->tokens);
     pthread_mutex_destroy(&runtime->guests_lock);
     free(runtime->guests_dir);
+    free(runtime->engine_path);
     free(runtime);
 }
 
@@ -123,6 +125,13 @@ int cap_runtime_guest(capsule_runtime *runtime, const char *language, cap_guest 
     pthread_mutex_lock(&runtime->guests_lock);
     int status = *place ? 0 : cap_guest_load(runtime->guests_dir, language, place, error);
     *ret_guest = *place;
+    pthread_mutex_unlock(&runtime->guests_lock);
+    return status;
+}
+
+int cap_runtime_engine(capsule_runtime *runtime, capsule_error **error) {
+    pthread_mutex_lock(&runtime->guests_lock);
+    int status = runtime->engine_path ? 0 : cap_engine_find(runtime->guests_dir, &runtime->engine_path, error);
     pthread_mutex_unlock(&runtime->guests_lock);
     return status;
 }

@@ -35,12 +35,17 @@ struct capsule_runtime {
     size_t slot_count;
     pthread_mutex_t guests_lock;
     cap_guest *python, *javascript; /* NULL until loaded */
+    char *engine_path;   /* the second engine's library; NULL until somebody asked. Under guests_lock until then */
 };
 
 capsule_runtime *cap_runtime_reference(capsule_runtime *runtime);
 
 /* The guest of a language, loaded when needed; owned by the runtime. */
 int cap_runtime_guest(capsule_runtime *runtime, const char *language, cap_guest **ret_guest, capsule_error **error);
+
+/* Makes sure that the library of the second engine is there and that only root and the user can change it: engine_path.
+ * Loads nothing. */
+int cap_runtime_engine(capsule_runtime *runtime, capsule_error **error);
 
 /* A sandbox nobody uses, made when there is none. Given back when done (NULL is fine). */
 int cap_runtime_take_slot(capsule_runtime *runtime, cap_slot **ret_slot, capsule_error **error);
