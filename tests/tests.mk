@@ -33,16 +33,16 @@ setup-pytest:
 
 PYTEST = PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(CURDIR)/$(DEPS)/pytest python3 -m pytest -q -p no:cacheprovider
 
-test-unit: unit-programs test-guests
+test-unit: unit-programs test-guests engine
 	@tests/run-unit $(UNIT_BIN)
 test-unit-asan:
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit
 
 test-setup: setup-pytest
 	@$(PYTEST) tests/setup
-test-e2e: all library setup-pytest
+test-e2e: all library setup-pytest test-modules
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/e2e tests/guests
-test-e2e-asan: all setup-pytest
+test-e2e-asan: all setup-pytest test-modules
 	@$(MAKE) --no-print-directory VARIANT=asan cli
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/asan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) tests/e2e tests/guests
 
@@ -65,6 +65,24 @@ test-guests: setup-zig setup-wabt setup-host
 	    -fno-sanitize=all -fno-stack-check tests/unit/engine/guest.c -o "$$OUT/guest.wasm" -Wl,--export=__stack_pointer \
 	    -Wl,--export=capsule_meter -Wl,-z,stack-size=1048576 -Wl,--strip-all'
 	@$(STAGE) test-code --after test-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh test-wasm 1 $(CPU_LEVEL)
+
+# Programs of other origin, for `exec`.
+.PHONY: test-modules
+MODULE_PROGRAMS := $(wildcard tests/e2e/modules/programs/*.c)
+test-modules: setup-zig
+	@$(STAGE) test-modules --after zig $(addprefix --input ,$(MODULE_PROGRAMS)) -- sh -c 'cd tests/e2e/modules/programs && \
+	    "$$DEPS/zig/zig" cc -target wasm32-wasi -O2 probe.c -o "$$OUT/probe.wasm" && \
+	    "$$DEPS/zig/zig" cc -target wasm32-wasi -O2 -mexec-model=reactor reactor.c -o "$$OUT/reactor.wasm"'
+
+# The public WASI test suite: make conformance SUITE=DIR, where DIR is a checkout of WebAssembly/wasi-testsuite with the
+# compiled tests. Its runner wants a newer Python than the system may have.
+SUITE ?= $(WASI_TESTSUITE)
+.PHONY: conformance setup-conformance
+setup-conformance: setup-cpython-native
+	@$(STAGE) conformance --input tests/conformance/requirements.txt -- sh -c 'python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: --python-version 3.13 --target "$$OUT" -r tests/conformance/requirements.txt'
+conformance: all setup-conformance
+	@PYTHONPATH=$(CURDIR)/$(DEPS)/conformance PYTHONDONTWRITEBYTECODE=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule \
+	    tests/conformance/run $(CURDIR)/$(DEPS)/cpython-native/bin/python3.13 "$(SUITE)"
 
 # Benchmarks, with the reference installed from its registry beside ours.
 .PHONY: bench setup-reference
@@ -130,6 +148,7 @@ test-race: all test-guests setup-pytest
 	@TSAN_OPTIONS=halt_on_error=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/tsan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) $(RACE_TESTS)
 test-long: test
 	@$(MAKE) --no-print-directory reproducible
+	@$(MAKE) --no-print-directory conformance
 	@$(MAKE) --no-print-directory soak test-race races inject
 	@$(MAKE) --no-print-directory VARIANT=asan inject
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins

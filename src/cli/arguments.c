@@ -78,11 +78,24 @@ static const char *read_value(reader *r, const cli_flag *flag, const char *attac
     return NULL;
 }
 
-static void add_mount(cli_arguments *out, const char *value) {
-    if (out->mount_count < CLI_MOUNTS_MAX)
-        out->mounts[out->mount_count++] = value;
+static void add_item(cli_arguments *out, const char **list, size_t *count, unsigned most, const char *what, const char *value) {
+    if (*count < most)
+        list[(*count)++] = value;
     else
-        complain(out, "more than %u mounts", CLI_MOUNTS_MAX);
+        complain(out, "more than %u %s", most, what);
+}
+
+/* A value of a flag that may be given more than once. */
+static bool add_repeated(cli_arguments *out, cli_flag_id id, const char *value) {
+    if (id == CLI_MOUNT)
+        add_item(out, out->mounts, &out->mount_count, CLI_MOUNTS_MAX, "mounts", value);
+    else if (id == CLI_DIR)
+        add_item(out, out->directories, &out->directory_count, CLI_MOUNTS_MAX, "directories", value);
+    else if (id == CLI_ENV)
+        add_item(out, out->environment, &out->environment_count, CLI_ENVIRONMENT_MAX, "variables", value);
+    else
+        return false;
+    return true;
 }
 
 static void take_flag(reader *r, cli_flag_id id, const char *attached) {
@@ -96,10 +109,7 @@ static void take_flag(reader *r, cli_flag_id id, const char *attached) {
     const char *value = read_value(r, flag, attached);
     if (!value) return;
     if (again && !flag->repeats) complain(r->out, "--%s is given twice", flag->name);
-    if (id == CLI_MOUNT)
-        add_mount(r->out, value);
-    else
-        r->out->values[id] = value;
+    if (!add_repeated(r->out, id, value)) r->out->values[id] = value;
 }
 
 /* True when the word was a flag (or a complaint about one). */

@@ -47,11 +47,20 @@ typedef enum cli_flag_id {
     CLI_LANG,
     CLI_QUEUE,
     CLI_WARM,
+    CLI_DIR,
+    CLI_ENV,
+    CLI_INVOKE,
+    CLI_FUEL,
+    CLI_RAM,
+    CLI_TIMEOUT,
+    CLI_MAX_OUTPUT,
+    CLI_SEED,
+    CLI_CLOCK,
     CLI_HELP,
     CLI_FLAGS,
 } cli_flag_id;
 
-#define CLI_FLAG(id) (UINT32_C(1) << (id))
+#define CLI_FLAG(id) (UINT64_C(1) << (id))
 
 typedef struct cli_flag {
     const char *name;  /* without the hyphens */
@@ -75,7 +84,7 @@ typedef struct cli_command {
     const char *summary;     /* one line */
     const char *description; /* lines for `help COMMAND`, each ending in a newline; or NULL */
     const char *words;       /* operands that completion offers, separated by blanks; NULL: files */
-    uint32_t flags;          /* CLI_FLAG bits; --help always */
+    uint64_t flags;          /* CLI_FLAG bits; --help always */
     size_t operands_least, operands_most;
     bool trailing; /* operands from the second on are the task's: flags end there */
     int (*run)(const cli_arguments *arguments); /* answers the exit code */
@@ -90,14 +99,19 @@ extern const cli_command cli_run, cli_build, cli_exec, cli_explain, cli_trace, c
 /* ---- Arguments of one command ---- */
 
 #define CLI_MOUNTS_MAX 64u
+#define CLI_ENVIRONMENT_MAX 1024u
 #define CLI_PROBLEM_MAX 300u
 
 struct cli_arguments {
     const cli_command *command;
-    uint32_t given;                           /* CLI_FLAG bits */
+    uint64_t given;                           /* CLI_FLAG bits */
     const char *values[CLI_FLAGS];            /* of flags with a value; NULL when not given */
     const char *mounts[CLI_MOUNTS_MAX + 1];   /* NULL-terminated */
     size_t mount_count;
+    const char *directories[CLI_MOUNTS_MAX + 1]; /* of --dir, NULL-terminated */
+    size_t directory_count;
+    const char *environment[CLI_ENVIRONMENT_MAX + 1]; /* of --env, NULL-terminated */
+    size_t environment_count;
     char **operands;                          /* into argv, operand_count of them */
     size_t operand_count;
     char problem[CLI_PROBLEM_MAX];            /* what is wrong, "" when nothing is */

@@ -87,10 +87,10 @@ int cli_console_output(void *context, int stream, const void *bytes, size_t leng
     return status;
 }
 
-void cli_console_end_output(cli_console *console) {
+void cli_console_end_output(cli_console *console, bool end_lines) {
     if (console->json) return;
-    cli_sink_finish(&console->out, true);
-    cli_sink_finish(&console->err, true);
+    cli_sink_finish(&console->out, end_lines);
+    cli_sink_finish(&console->err, end_lines);
 }
 
 void cli_console_progress(void *context, const char *step) {

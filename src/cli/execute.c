@@ -25,7 +25,7 @@ typedef struct execution {
 } execution;
 
 static void execution_clear(execution *e) {
-    cli_signals_watch(NULL);
+    cli_signals_watch(NULL, NULL);
     capsule_result_free(e->result);
     capsule_run_free(e->run);
     capsule_program_free(e->program);
@@ -40,12 +40,17 @@ static void abandon(void *context, int signal) {
     cli_report_failure(context, "cancelled", "cancelled while the program was being loaded", NULL);
 }
 
-static int open_stdin(execution *e, capsule_error **error) {
-    const char *path = e->arguments->values[CLI_STDIN];
+int cli_give_up(cli_console *console) {
+    if (cli_signals_done()) abandon(console, 0);
+    return 128 + cli_signals_received();
+}
+
+int cli_open_stdin(const cli_arguments *arguments, int *ret_fd, capsule_error **error) {
+    const char *path = arguments->values[CLI_STDIN];
     if (!path) return 0;
     int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : fcntl(0, F_DUPFD_CLOEXEC, 3);
     if (fd < 0) return cap_error_errno(error, CAPSULE_USAGE, errno, "cannot read --stdin '%s'", path);
-    e->stdin_fd = fd;
+    *ret_fd = fd;
     return 0;
 }
 
@@ -77,7 +82,7 @@ static int read_seed(execution *e, capsule_error **error) {
 static int load(execution *e, capsule_error **error) {
     uint64_t begin = cli_now_ns();
     if (make_task_arguments(e, error) < 0 || read_tmp(e->arguments, &e->tmp_limit, error) < 0 ||
-        read_seed(e, error) < 0 || open_stdin(e, error) < 0)
+        read_seed(e, error) < 0 || cli_open_stdin(e->arguments, &e->stdin_fd, error) < 0)
         return -1;
     if (cli_runtime_create(e->arguments, &e->runtime, error) < 0) return -1;
     uint64_t created = cli_now_ns();
@@ -106,23 +111,22 @@ static int start(execution *e, capsule_error **error) {
     return capsule_run_create(e->program, &options, &e->run, error);
 }
 
+static void cancel(void *run) { capsule_run_cancel(run); }
+
 /* Loads, runs and reports. */
 static int execute(execution *e) {
     cap_autoerror capsule_error *error = NULL;
     uint64_t begin = cli_now_ns();
     int status = load(e, &error);
-    if (cli_signals_received()) {
-        if (cli_signals_done()) abandon(e->console, 0);
-        return 128 + cli_signals_received();
-    }
+    if (cli_signals_received()) return cli_give_up(e->console);
     if (status == 0) status = start(e, &error);
     if (status == 0) {
-        cli_signals_watch(e->run);
+        cli_signals_watch(cancel, e->run);
         status = capsule_run_execute(e->run, &e->result, &error);
     }
     if (!cli_signals_done()) pause(); /* the other thread is ending the process */
     if (status < 0) {
-        cli_console_end_output(e->console);
+        cli_console_end_output(e->console, true);
         return cli_report_error(e->console, error);
     }
     int code = cli_report_result(e->console, e->result, cli_signals_received());
@@ -130,25 +134,31 @@ static int execute(execution *e) {
     return code;
 }
 
-int cli_execute(const cli_arguments *arguments) {
+int cli_execute_with(const cli_arguments *arguments, int fault, int (*inner)(const cli_arguments *, cli_console *)) {
     cli_console console;
     cli_console_init(&console, cli_given(arguments, CLI_JSON), cli_given(arguments, CLI_VERBOSE));
-    execution e = {.arguments = arguments, .console = &console};
-    int code;
+    int code = fault;
     if (cli_signals_start(abandon, &console) < 0) {
         cli_report_failure(&console, "host_fault", "cannot start a thread", NULL);
-        code = CLI_FAULT;
     } else {
         console.stop = cli_signals_cancel;
-        code = execute(&e);
+        code = inner(arguments, &console);
     }
-    execution_clear(&e);
     int closed = console.out.error;
     if (closed && closed != EPIPE) {
         cli_console_note(&console, "cannot write to stdout: %s", strerror(closed));
-        code = CLI_FAULT;
+        code = fault;
     }
     cli_console_free(&console);
     if (closed == EPIPE) cli_die_of_closed_pipe();
     return code;
 }
+
+static int execute_program(const cli_arguments *arguments, cli_console *console) {
+    execution e = {.arguments = arguments, .console = console};
+    int code = execute(&e);
+    execution_clear(&e);
+    return code;
+}
+
+int cli_execute(const cli_arguments *arguments) { return cli_execute_with(arguments, CLI_FAULT, execute_program); }

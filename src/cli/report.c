@@ -142,7 +142,7 @@ static void report_failed_task(cli_console *console, const capsule_result *resul
 }
 
 int cli_report_result(cli_console *console, const capsule_result *result, int signal) {
-    cli_console_end_output(console);
+    cli_console_end_output(console, true);
     if (console->out.error) return CLI_FAULT; /* whoever owns stdout is told by the caller, or has gone */
     bool success = capsule_result_success(result);
     if (console->json || (success && strcmp(capsule_result_value(result), "null"))) {

@@ -17,7 +17,8 @@ static struct {
     pthread_t thread;
     pthread_mutex_t lock;
     int received;      /* first signal; under the lock */
-    capsule_run *run;  /* under the lock */
+    void (*cancel)(void *);
+    void *run;         /* what to cancel, or NULL; under the lock */
     bool watched;      /* there was a run: its end is the end; under the lock */
     bool ended;        /* somebody reports the end; under the lock */
     void (*abandon)(void *, int);
@@ -38,7 +39,7 @@ bool cli_signals_done(void) { return take_end(); }
 static bool receive(int number) {
     pthread_mutex_lock(&signals.lock);
     signals.received = number;
-    if (signals.run) capsule_run_cancel(signals.run);
+    if (signals.run) signals.cancel(signals.run);
     bool watched = signals.watched;
     pthread_mutex_unlock(&signals.lock);
     return watched;
@@ -101,11 +102,12 @@ int cli_signals_start(void (*abandon)(void *context, int signal), void *context)
     return status == 0 ? 0 : -1;
 }
 
-void cli_signals_watch(capsule_run *run) {
+void cli_signals_watch(void (*cancel)(void *what), void *what) {
     pthread_mutex_lock(&signals.lock);
-    signals.run = run;
+    signals.cancel = cancel;
+    signals.run = what;
     signals.watched = true;
-    if (run && signals.received) capsule_run_cancel(run);
+    if (what && signals.received) cancel(what);
     pthread_mutex_unlock(&signals.lock);
 }
 

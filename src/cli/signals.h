@@ -12,8 +12,9 @@
 /* Blocks the signals in this thread and all it starts, and SIGPIPE: a closed pipe is an error of write. `abandon` is
  * called on another thread just before the process ends without having come to `cli_signals_done`. 0, or -1. */
 int cli_signals_start(void (*abandon)(void *context, int signal), void *context);
-/* The run to cancel; NULL before it is freed. When a signal came already it is cancelled now. */
-void cli_signals_watch(capsule_run *run);
+/* What to cancel, a run or the execution of a module, by a call that any thread may make; NULL before it is freed. When a
+ * signal came already it is cancelled now. */
+void cli_signals_watch(void (*cancel)(void *what), void *what);
 /* The first signal that came, or 0. */
 int cli_signals_received(void);
 /* Cancels the run as a signal does, for a callback of that run, which must not do it itself. Once is enough. */

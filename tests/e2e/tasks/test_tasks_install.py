@@ -33,6 +33,17 @@ def test_the_installed_cli_uses_the_installed_guests(prefix, environment, tmp_pa
     assert str(prefix / "lib/capsule/guests") in doctor.stdout + doctor.stderr
 
 
+def test_the_installed_cli_runs_other_modules(prefix, environment, tmp_path):
+    # (module (memory (export "memory") 1) (func (export "_start")))
+    start = b"\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\5\3\1\0\1\7\x13\2\6memory\2\0\6_start\0\0\n\4\1\2\0\x0b"
+    (tmp_path / "start.wasm").write_bytes(start)
+    done = subprocess.run([str(prefix / "bin/capsule"), "exec", "--json", "start.wasm"], cwd=tmp_path, env=environment,
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and json.loads(done.stdout)["execution"]["ram_used"] == 65536, done.stderr
+    doctor = subprocess.run([str(prefix / "bin/capsule"), "doctor"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert str(prefix / "lib/capsule/engine/libwasmtime.so") in doctor.stdout
+
+
 @pytest.mark.parametrize("static", [False, True])
 def test_a_small_program_links_the_library(prefix, environment, tmp_path, static):
     (tmp_path / "hello.py").write_text((ROOT / "examples/hello.py").read_text())
