@@ -371,7 +371,7 @@ static void close_sockets(void) {
 }
 
 /* What a run is given: bits of the first byte of an input. */
-enum { WITH_ROOT = 1, WITH_INPUT = 2, WITH_SOCKETS = 4, WITH_CLOSED_SINK = 8 };
+enum { WITH_ROOT = 1, WITH_INPUT = 2, WITH_SOCKETS = 4, WITH_CLOSED_SINK = 8, WITH_STEADY = 16 };
 
 static size_t set_mounts(unsigned with) {
     size_t count = 0;
@@ -394,7 +394,9 @@ static void start_run(unsigned with) {
         fill(world.input[1]);
     }
     if (with & WITH_SOCKETS) open_sockets();
+    bool steady = with & WITH_STEADY && !(with & WITH_INPUT); /* a read of stdin would wait until its buffer is full */
     world.host.wasi = cap_wasi_create(&(cap_wasi_config){
+        .clock_mode = steady ? CAP_WASI_CLOCK_STEPPING : CAP_WASI_CLOCK_REAL, .random_seeded = steady, .steady_files = steady,
         .mounts = world.mounts, .mount_count = set_mounts(with), .argv = argv, .envp = envp, .output = count_output,
         .lookup = check_lookup, .denial = check_denial, .output_limit = OUTPUT_LIMIT, .descriptor_limit = DESCRIPTOR_LIMIT,
         .write_limit = WRITE_LIMIT, .inode_limit = INODE_LIMIT, .tmp_limit = WRITE_LIMIT, .tmp_inode_limit = INODE_LIMIT,
