@@ -34,7 +34,7 @@ static void prepare(void) {
     for (size_t i = 0; i < CAP_COUNT(files); i++) scratch_put(files[i], "{}", 2);
     scratch_name("project/link", from);
     MUST(symlink("../outside", from) == 0);
-    places = (cap_bundle_places){.root = whole("project"), .entry = whole("project/src/b.ts"), .prefix = whole("project"),
+    places = (cap_bundle_places){.root = whole("project"), .base = whole("project"), .entry = whole("project/src/b.ts"), .prefix = whole("project"),
                                  .modules = whole("project/node_modules"), .output = whole("output")};
 }
 

@@ -91,6 +91,8 @@ static void try_record(const char *text, size_t length) {
     snprintf(place, sizeof place, "%s/entry.json", record_place);
     scratch_put(place, entry.data, entry.length);
     cap_buffer_free(&entry);
+    program.origin = cap_origin_create(scratch_path());
+    MUST(program.origin);
     if (cap_snapshot_find(&program)) {
         MUST(program.tasks_json);
         if (program.pure) {
@@ -98,6 +100,8 @@ static void try_record(const char *text, size_t length) {
             close(program.image.fd);
         }
     }
+    cap_origin_free(program.origin);
+    program.origin = NULL;
     free(program.tasks_json);
     free(program.impure_reason);
     program.tasks_json = program.impure_reason = NULL;
