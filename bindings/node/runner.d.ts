@@ -9,7 +9,7 @@ export interface RunnerOptions {
   mounts?: string[];
   /** Project directory; the current one unless given. */
   cwd?: string;
-  /** The command; looked for in PATH unless it is a path. "capsule" unless given. */
+  /** The command; looked for in PATH unless it is a path, relative to the current directory. "capsule" unless given. */
   capsulePath?: string;
   /** Milliseconds after which the call ends with error_type "timeout", waiting included. */
   timeout?: number;

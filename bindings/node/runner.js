@@ -37,7 +37,7 @@ export async function run(options) {
   checkFile(options.file, cwd);
   const request = makeRequest(options);
   signal?.throwIfAborted();
-  const worker = workerFor(capsulePath, cwd);
+  const worker = workerFor(capsulePath.includes("/") ? resolve(capsulePath) : capsulePath, cwd);
   const call = worker.submit(request, { stdout: onStdout, stderr: onStderr });
   const abort = () => worker.cancel(call, signal.reason);
   signal?.addEventListener("abort", abort, { once: true });

@@ -84,8 +84,10 @@ static void end(worker *w, phase next) {
     w->phase = next;
     w->progress_ns = cli_now_ns();
     close_input(w);
-    cli_calls_refuse(w->calls, "refused: the worker is ending");
-    if (next == PHASE_CANCELLING) cli_calls_stop(w->calls);
+    if (next == PHASE_CANCELLING)
+        cli_calls_stop(w->calls);
+    else
+        cli_calls_refuse(w->calls, "refused: the worker is ending");
 }
 
 /* The first SIGTERM lets what runs finish; any other signal, or a second one, cancels; one more ends the process. */
@@ -198,8 +200,8 @@ static int timeout_of(worker *w, uint64_t deadline, uint64_t now) {
 
 /* One round. False: it is over. */
 static bool step(worker *w) {
-    uint64_t now = cli_now_ns(), deadline = cli_calls_expire(w->calls, now), ignored;
     take_lines(w);
+    uint64_t now = cli_now_ns(), deadline = cli_calls_expire(w->calls, now), ignored;
     bool reading = !w->input.eof && may_read(w) && (w->phase == PHASE_OPEN || w->last_input < LAST_INPUT_MAX);
     bool done = finished(w), hopeless = stalled(w, now);
     struct pollfd fds[] = {
@@ -243,7 +245,7 @@ static int read_number(const cli_arguments *arguments, cli_flag_id id, uint64_t 
     const char *text = arguments->values[id], *problem = NULL;
     *ret_number = text ? cli_number(text, most, &problem) : otherwise;
     if (!problem) return 0;
-    return cap_error_set(error, CAPSULE_USAGE, "invalid --%s \"%.40s\": %s from 1 to %llu", cli_flags[id].name, text, problem,
+    return cap_error_set(error, CAPSULE_USAGE, "invalid --%s \"%.40s\": %s, accepted is 1 to %llu", cli_flags[id].name, text, problem,
                          (unsigned long long)most);
 }
 

@@ -12,7 +12,7 @@
 #include "cli/report.h"
 
 #define STACK_BYTES (1u << 20)
-/* Threads beside those whose calls compute: loading, recording and replying take no run token, so that a call that waits
+/* Threads beside those whose calls run: loading, recording and replying do not count as running, so that a call that waits
  * for the disk, and the commit of many at once, keeps no core idle. */
 #define THREADS_MORE 16u
 #define REPLY_MAX_BYTES (512u << 20)
@@ -23,22 +23,26 @@ typedef enum call_state { CALL_WAITING, CALL_LOADING, CALL_RUNNING, CALL_ENDED }
 
 typedef struct call {
     struct call *next, **link;    /* among all that are not answered, oldest first */
-    struct call *next_waiting;
+    struct call *next_waiting;    /* in the queue; once loaded, at the gate */
+    struct cli_calls *calls;
+    pthread_cond_t turn;          /* of one at the gate */
     cli_request request;
     uint32_t hash;                /* of the id */
     uint64_t deadline_ns;         /* UINT64_MAX: none */
     call_state state;
-    bool answered, cancelled;
+    bool answered;
+    bool on_cores;                /* counts as running */
     capsule_run *run;             /* while it executes */
     cli_stream *stream;           /* or NULL */
 } call;
 
 struct cli_calls {
     cli_calls_options options;
-    pthread_mutex_t lock;         /* everything below, and state, answered, cancelled and run of every call */
+    pthread_mutex_t lock;         /* everything below, and state, answered, on_cores and run of every call */
     pthread_cond_t work;
     call *first, **last;
     call *waiting, **last_waiting;
+    call *gate, **last_gate;      /* loaded calls, of which as many may run as there are jobs */
     size_t unanswered, replying, waiting_count, waiting_bytes, running;
     uint32_t busy;                /* threads that serve a call */
     bool closed;                  /* the reader wants to know of every end */
@@ -131,25 +135,44 @@ static void leave_queue(cli_calls *calls, call **link) {
     calls->waiting_bytes -= c->request.bytes;
 }
 
+static void open_gate(cli_calls *calls) {
+    if (calls->gate && calls->running < calls->options.jobs) pthread_cond_signal(&calls->gate->turn);
+}
+
+static void leave_gate(cli_calls *calls, call *c) {
+    call **link = &calls->gate;
+    while (*link != c) link = &(*link)->next_waiting;
+    *link = c->next_waiting;
+    if (!*link) calls->last_gate = link;
+    open_gate(calls);
+}
+
 static void free_call(call *c) {
+    pthread_cond_destroy(&c->turn);
     cli_stream_free(c->stream);
     cli_request_clear(&c->request);
     free(c);
 }
 
-/* Answers a call that does not run. One that waits is gone then; one that is being loaded is freed by its thread. */
-static void answer_early(cli_calls *calls, call *c, const char *type, const char *message) {
-    if (!claim_answer(calls, c)) return;
-    send_outcome(calls->options.output, c->request.id, type, message);
-    if (c->state != CALL_WAITING) return;
+/* Forgets a call that was answered before it ran: one that waits is gone then, any other is freed by its thread. */
+static void dismiss(cli_calls *calls, call *c) {
+    if (c->state != CALL_WAITING) {
+        pthread_cond_signal(&c->turn);
+        return;
+    }
     call **link = &calls->waiting;
     while (*link != c) link = &(*link)->next_waiting;
     leave_queue(calls, link);
     free_call(c);
 }
 
+static void answer_early(cli_calls *calls, call *c, const char *type, const char *message) {
+    claim_answer(calls, c);
+    send_outcome(calls->options.output, c->request.id, type, message);
+    dismiss(calls, c);
+}
+
 static void cancel(cli_calls *calls, call *c) {
-    c->cancelled = true;
     if (c->state == CALL_RUNNING) {
         if (c->run) capsule_run_cancel(c->run);
     } else {
@@ -165,9 +188,22 @@ static void notify(const cli_calls *calls) {
     (void)ignored;
 }
 
+/* The call needs no core any more: what is left is to record and to reply. */
+static void leave_cores(cli_calls *calls, call *c) {
+    pthread_mutex_lock(&calls->lock);
+    if (c->on_cores) {
+        c->on_cores = false;
+        calls->running--;
+        open_gate(calls);
+    }
+    pthread_mutex_unlock(&calls->lock);
+}
+
 static void on_event(void *context, const char *json) {
-    cli_calls *calls = context;
-    static const char warning[] = "{\"event\":\"warning\"";
+    call *c = context;
+    cli_calls *calls = c->calls;
+    static const char end[] = "{\"event\":\"end\"", warning[] = "{\"event\":\"warning\"";
+    if (!strncmp(json, end, sizeof end - 1) && strstr(json, "\"depth\":0,")) leave_cores(calls, c);
     if (strncmp(json, warning, sizeof warning - 1) || __atomic_exchange_n(&calls->warned, true, __ATOMIC_RELAXED)) return;
     cli_console console;
     cli_console_init(&console, false, false);
@@ -184,7 +220,7 @@ static int create_run(cli_calls *calls, call *c, capsule_program *program, capsu
     options.output_limit = CLI_CALLS_OUTPUT_MAX;
     options.no_trace = calls->options.no_trace;
     options.event = on_event;
-    options.event_context = calls;
+    options.event_context = c;
     if (c->deadline_ns != UINT64_MAX) options.timeout_ns = c->deadline_ns > now ? c->deadline_ns - now : 1;
     if (c->stream) {
         options.output = cli_stream_add;
@@ -203,24 +239,31 @@ static int load(cli_calls *calls, call *c, capsule_run **ret_run, capsule_error 
     return status;
 }
 
-/* The call changes from loading to running, unless it was answered meanwhile. */
+/* Waits for its turn; then the call is running, unless it was answered meanwhile. */
 static bool begin_running(cli_calls *calls, call *c, capsule_run *run) {
     pthread_mutex_lock(&calls->lock);
+    c->next_waiting = NULL;
+    *calls->last_gate = c;
+    calls->last_gate = &c->next_waiting;
+    while (!c->answered && (calls->gate != c || calls->running >= calls->options.jobs))
+        pthread_cond_wait(&c->turn, &calls->lock);
     bool wanted = !c->answered;
     if (wanted) {
         c->state = CALL_RUNNING;
         c->run = run;
+        c->on_cores = true;
         calls->running++;
     }
+    leave_gate(calls, c);
     pthread_mutex_unlock(&calls->lock);
     return wanted;
 }
 
 static void end_running(cli_calls *calls, call *c) {
+    leave_cores(calls, c); /* the event tells earlier; it does not come when the host fails */
     pthread_mutex_lock(&calls->lock);
     c->state = CALL_ENDED;
     c->run = NULL;
-    calls->running--;
     pthread_mutex_unlock(&calls->lock);
 }
 
@@ -315,6 +358,7 @@ cli_calls *cli_calls_create(const cli_calls_options *options) {
     calls->options = *options;
     calls->last = &calls->first;
     calls->last_waiting = &calls->waiting;
+    calls->last_gate = &calls->gate;
     pthread_mutex_init(&calls->lock, NULL);
     pthread_cond_init(&calls->work, NULL);
     const uint32_t wanted = options->jobs + THREADS_MORE;
@@ -355,6 +399,8 @@ int cli_calls_add(cli_calls *calls, cli_request *request) {
     pthread_mutex_lock(&calls->lock);
     bool fresh = !find(calls, request->id);
     if (fresh) {
+        c->calls = calls;
+        pthread_cond_init(&c->turn, NULL);
         c->request = *request;
         c->hash = hash_text(request->id);
         c->deadline_ns = request->timeout_ms ? cli_now_ns() + request->timeout_ms * NS_PER_MS : UINT64_MAX;
@@ -397,12 +443,12 @@ uint64_t cli_calls_expire(cli_calls *calls, uint64_t now) {
 
 void cli_calls_refuse(cli_calls *calls, const char *message) {
     pthread_mutex_lock(&calls->lock);
-    while (calls->waiting) {
-        call *c = calls->waiting;
-        leave_queue(calls, &calls->waiting);
+    for (call *c = calls->first, *after; c; c = after) {
+        after = c->next;
+        if (c->state > CALL_LOADING) continue;
         claim_answer(calls, c);
         cli_calls_send_error(calls->options.output, c->request.id, "cancelled", message, NULL, false);
-        free_call(c);
+        dismiss(calls, c);
     }
     pthread_mutex_unlock(&calls->lock);
 }

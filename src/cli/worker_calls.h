@@ -41,7 +41,7 @@ int cli_calls_add(cli_calls *calls, cli_request *request);
 void cli_calls_cancel(cli_calls *calls, const char *id);
 /* Answers calls whose time is over before they run. When the next one's is: CLOCK_MONOTONIC, ns, UINT64_MAX: none. */
 uint64_t cli_calls_expire(cli_calls *calls, uint64_t now);
-/* Answers all that wait with this error. */
+/* Answers all that do not run yet with this error. */
 void cli_calls_refuse(cli_calls *calls, const char *message);
 /* Ends all as `cancelled`. */
 void cli_calls_stop(cli_calls *calls);

@@ -79,7 +79,9 @@ static int take_member(int key, yyjson_val *value, cli_request *out, cap_buffer 
     switch (key) {
     case ID: return take_id("id", value, &out->id, problem);
     case CANCEL: return take_id("cancel", value, &out->cancel, problem);
-    case FILE_: return take_text("file", value, &out->file, problem);
+    case FILE_:
+        if (take_text("file", value, &out->file, problem) < 0) return -1;
+        return *out->file ? 0 : fail(problem, "\"file\" is empty");
     case ARGS:
         if (take_texts("args", value, CLI_REQUEST_ARGS_MAX, &out->argv, problem) < 0) return -1;
         out->arguments = yyjson_val_write(value, 0, NULL);

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, Literal, Optional, ParamSpec, TypedDict, TypeVar, Union, overload
+from typing import Literal, Optional, ParamSpec, TypedDict, TypeVar, Union, overload
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,5 +21,5 @@ def task(
     allowed_files: Optional[Sequence[Union[str, PathLike[str], _AllowedFile]]] = None,
     allowed_hosts: Optional[Sequence[str]] = None,
     env_variables: Optional[Sequence[str]] = None,
-    **options: Any,
+    deterministic: Optional[bool] = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...

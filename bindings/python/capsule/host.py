@@ -75,7 +75,7 @@ async def run(
     args          strings for its main task
     mounts        directories of cwd: "HOST[::GUEST][:ro|:rw]"
     cwd           project directory; the current one unless given
-    capsule_path  the command; looked for in PATH unless it is a path
+    capsule_path  the command; looked for in PATH unless it is a path, relative to the current directory
     timeout       seconds after which the call ends with error_type "timeout", waiting included
     on_stdout,    called with text that the program prints, as it comes, in the event loop; what they raise cancels the
     on_stderr     call and comes out of it
@@ -91,7 +91,8 @@ async def run(
     streams = {"stdout": on_stdout, "stderr": on_stderr}
     request = _request(file, args, mounts, timeout, on_stdout or on_stderr)
     call = Call(asyncio.get_running_loop(), request, streams)
-    worker = worker_for(os.fspath(capsule_path), cwd)
+    command = os.fspath(capsule_path)
+    worker = worker_for(os.path.abspath(command) if os.sep in command else command, cwd)
     worker.submit(call)
     try:
         return await call.future

@@ -61,7 +61,9 @@ test("cwd and mounts", async () => {
   mkdirSync("other/data", { recursive: true });
   writeFileSync("other/data/x", "content");
   writeFileSync("other/main.py", "from capsule import task\n\n@task(name='main')\ndef main(): return open('data/x').read()\n");
-  assert.equal((await run({ file: "main.py", cwd: join(folder, "other"), mounts: ["data:ro"] })).result, "content");
+  const options = { file: "main.py", cwd: join(folder, "other"), mounts: ["data:ro"] };
+  for (const capsulePath of ["capsule", "../bin/capsule"])
+    assert.equal((await run({ ...options, capsulePath })).result, "content");
 });
 
 test("many at once share one worker", async () => {
@@ -141,7 +143,7 @@ test("a dead worker is replaced and nothing runs twice", async () => {
     "import time, os\nwhile not os.path.exists('data/go'): time.sleep(0.01)\nreturn args[0]");
   const call = (name) => run({ file: "main.py", args: [name], mounts: ["data"] });
   const sent = call("sent");
-  await appears("data/sent");
+  await appears("data/sent", "x"); // written, not only made
   const unsent = call("unsent");
   process.kill(worker.workerIds()[0], "SIGKILL");
   writeFileSync("data/go", "");

@@ -58,7 +58,8 @@ export const capsule = (...words) => {
 export const states = () => JSON.parse(capsule("trace", "--json")).map((run) => run.state);
 export const read = (file) => readFileSync(file, "utf8");
 
-export async function appears(file) {
-  for (const end = Date.now() + 120_000; !existsSync(file); await sleep(10))
+// Waits until the file is there, with this in it.
+export async function appears(file, content = "") {
+  for (const end = Date.now() + 120_000; !existsSync(file) || !read(file).startsWith(content); await sleep(10))
     if (Date.now() > end) throw new Error(`${file} does not appear`);
 }

@@ -23,15 +23,15 @@ def worker_pids():
     return [worker.process.popen.pid for worker in _worker._workers.values() if worker.process]
 
 
-def wait_for(path):
+def wait_for(path, bytes_least=0):
     end = time.monotonic() + DEADLINE
-    while not os.path.exists(path):
+    while not os.path.exists(path) or os.path.getsize(path) < bytes_least:
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
-async def begins(path):
-    await asyncio.get_running_loop().run_in_executor(None, wait_for, path)
+async def begins(path, bytes_least=0):
+    await asyncio.get_running_loop().run_in_executor(None, wait_for, path, bytes_least)
 
 
 def test_a_result(capsule, program):
@@ -97,8 +97,9 @@ def test_cwd_and_mounts(capsule, program, tmp_path):
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "x").write_text("content")
     (folder / "main.py").write_text("from capsule import task\n\n@task(name='main')\ndef main(): return open('data/x').read()\n")
-    result = asyncio.run(capsule.run(file="main.py", cwd=folder, mounts=["data:ro"]))
-    assert result["result"] == "content"
+    for command in ("capsule", "bin/capsule", "./bin/capsule"):
+        result = asyncio.run(capsule.run(file="main.py", cwd=folder, mounts=["data:ro"], capsule_path=command))
+        assert result["result"] == "content"
 
 
 def test_typescript_and_artifacts(capsule, program, tmp_path):
@@ -222,7 +223,7 @@ def test_a_dead_worker_is_replaced_and_nothing_runs_twice(capsule, program, tmp_
 
     async def crash():
         sent = asyncio.create_task(capsule.run(file="main.py", args=["sent"], mounts=["data"]))
-        await begins("data/sent")
+        await begins("data/sent", 1)  # written, not only made
         unsent = asyncio.create_task(capsule.run(file="main.py", args=["unsent"], mounts=["data"]))
         await asyncio.sleep(0)
         os.kill(worker_pids()[0], signal.SIGKILL)

@@ -60,6 +60,7 @@ def test_the_end_within_a_line_is_one_error(work):
     ('{"id":"1"}', "1", 'missing "file"'),
     ('{"id":7,"file":"main.py"}', "unknown", '"id" must be a string'),
     ('{"id":"1","file":7}', "1", '"file" must be a string'),
+    ('{"id":"1","file":""}', "1", '"file" is empty'),
     ('{"file":7,"id":"1"}', "1", '"file" must be a string'),
     ('{"id":"1","file":"a\\u0000b"}', "1", '"file" holds a NUL character'),
     ('{"id":"1","file":"main.py","args":"x"}', "1", '"args" must be an array of strings'),
@@ -220,9 +221,9 @@ def test_streams_of_the_most_output_and_one_past_it(work):
 
 
 @pytest.mark.parametrize("flags, message", [
-    (["--jobs", "0"], 'invalid --jobs "0": expected a whole number from 1 to 1024'),
+    (["--jobs", "0"], 'invalid --jobs "0": expected a whole number, accepted is 1 to 1024'),
     (["--jobs", "1025"], 'invalid --jobs "1025": the number is too large'),
-    (["--queue", "x"], 'invalid --queue "x": expected a whole number from 1 to 65536'),
+    (["--queue", "x"], 'invalid --queue "x": expected a whole number, accepted is 1 to 65536'),
     (["--queue", "65537"], 'invalid --queue "65537": the number is too large'),
     (["main.py"], "FILE is for --warm"),
     (["--warm", "none.py"], "none.py: no such file"),
