@@ -76,8 +76,8 @@ def test_timeout_of_the_caller(work, start):
     work.task("sleep.py", "import time\ntime.sleep(100)", 'timeout="50s"')
     worker = start("--jobs", "1")
     reply = worker.call("sleep.py", timeout_ms=300)
-    assert kind(reply) == "timeout" and reply["output"]["error"]["message"] == "timeout after 300ms" or \
-        reply["output"]["error"]["allowed"] <= 300
+    assert kind(reply) == "timeout" and reply["output"]["error"]["message"].startswith("timeout")
+    assert (reply["output"]["error"]["allowed"] or 0) <= 300
 
 
 def test_timeout_of_the_caller_bounds_the_wait_too(work, start):
