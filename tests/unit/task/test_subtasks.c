@@ -38,7 +38,7 @@ static int teardown(void **state) {
 }
 
 static cap_node *start(cap_node *parent, const char *arguments) {
-    int32_t handle = cap_subtask_start(parent, "none", 4, arguments, strlen(arguments));
+    int32_t handle = cap_subtask_start(parent, NULL, "none", 4, arguments, strlen(arguments));
     assert_true(handle >= 0);
     int32_t ignored;
     return cap_subtask_finished(parent, (uint32_t)handle, &ignored);
