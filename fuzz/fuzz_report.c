@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "engine/slot.h"
 #include "must.h"
+#include "task/envelope.h"
 #include "task/host_functions.h"
 #include "task/tasks.h"
 #include "task/tree.h"
@@ -97,7 +98,9 @@ static void conclude(cap_sandbox *sandbox, cap_node *node, uint8_t ending) {
         {.trap = CAP_TRAP_STOPPED, .stop = CAP_STOP_RESULT}, {.trap = CAP_TRAP_NONE}};
     cap_verdict_make(sandbox, &outcomes[ending & 7], &policy, &node->verdict);
     size_t length = 0;
-    cap_autofree char *envelope = cap_envelope_make(node, &length);
+    const cap_execution told = {.verdict = &node->verdict, .capture = &node->capture, .task_name = task.name, .id = node->id,
+                                .language = guest.language, .snapshot = "language", .attempts = 1};
+    cap_autofree char *envelope = cap_envelope_make(&told, &length);
     MUST(envelope && strlen(envelope) == length);
     check_object(envelope, length, node->verdict.error_type == NULL);
     const char *type = node->verdict.error_type;
@@ -140,7 +143,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
                            .environment = "A=1", .environment_length = 4};
     sandbox.wasi = cap_wasi_create(&(cap_wasi_config){0});
     MUST(node && sandbox.wasi);
-    cap_host host = {.memory = &memory, .wasi = sandbox.wasi, .owner = &sandbox, .slot = slot, .stop_fd = slot->host.stop_fd};
+    cap_host host = *cap_slot_host(slot);
+    host.memory = &memory;
+    host.wasi = sandbox.wasi;
+    host.owner = &sandbox;
     for (int i = 0; in.at < in.end && i < CALLS_MAX; i++) call(&in, &host);
     if (sandbox.tasks) try_tasks(sandbox.tasks);
     conclude(&sandbox, node, ending);
