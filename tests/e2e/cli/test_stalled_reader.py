@@ -91,7 +91,7 @@ def test_the_envelope_waits_for_the_reader(project):
 
 
 def test_the_envelope_of_json_waits_for_the_reader(project):
-    project.write("main.py", python("print('x' * 1_000_000)\nwhile True: pass", 'timeout="500ms"'))
+    project.write("main.py", python("print('x' * 1_000_000)\nwhile True: pass", 'timeout="500ms", compute="HIGH"'))
     with project.start("run", "--json", "main.py") as process:
         wait_for(lambda: last_state(project) == "timed_out")
         out, _ = process.communicate(timeout=DEADLINE)
