@@ -1,54 +1,24 @@
 """What the tests of foreign modules share: compiled programs, modules written byte by byte, and a way to run them."""
 
-import json
 import os
 import pathlib
 import subprocess
-from dataclasses import dataclass
+import sys
 
-TOP = pathlib.Path(__file__).resolve().parents[3]
-CAPSULE = os.environ.get("CAPSULE_BIN", str(TOP / "build" / "capsule"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
+from cli_support import DEADLINE, TOP, Outcome, Project  # noqa: E402
+
 PROGRAMS = pathlib.Path(os.environ.get("CAPSULE_TEST_MODULES", TOP / "build" / "deps" / "test-modules"))
 PROBE, REACTOR = PROGRAMS / "probe.wasm", PROGRAMS / "reactor.wasm"
-DEADLINE = 120  # seconds any one command may take, on a busy machine and with sanitizers
 
 
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def envelope(self):
-        lines = self.out.splitlines()
-        assert len(lines) == 1, f"expected one line, got {lines!r}; stderr: {self.err!r}"
-        return json.loads(lines[0])
-
-
-class Box:
-    """A directory to run in, with a cache of its own."""
-
-    def __init__(self, path, cache):
-        self.path = path
-        self.environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "TERM")}
-        self.environment.update(CAPSULE_CACHE=str(cache), ASAN_OPTIONS="detect_leaks=1")
-
-    def write(self, name, content):
-        file = self.path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return file
-
-    def start(self, *words, **options):
-        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-        environment = self.environment | options.pop("env", {})
-        return subprocess.Popen([CAPSULE, *map(str, words)], cwd=self.path, env=environment, **options)
+class Box(Project):
+    """A directory to run modules in."""
 
     def capsule(self, *words, input=None, **options):
         if input is not None:
             options["stdin"] = subprocess.PIPE
-        with self.start(*words, **options) as process:
+        with self.start(*map(str, words), **options) as process:
             try:
                 out, err = process.communicate(input, timeout=DEADLINE)
             except subprocess.TimeoutExpired:
