@@ -129,3 +129,11 @@ def test_nans_are_canonical(twice):
     assert len(made) == 20
     assert made[0:4] == ["7ff8000000000000"] * 4
     assert made[8:11] == ["7ff8000000000000"] * 3
+
+
+@pytest.mark.skipif("CAPSULE_OTHER_GUESTS" not in os.environ, reason="CAPSULE_OTHER_GUESTS names no guests of another CPU level")
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_guests_for_another_cpu_say_the_same(twice, name):
+    project = twice.program(name)
+    other = {"CAPSULE_GUESTS": os.environ["CAPSULE_OTHER_GUESTS"]}
+    expect_same([seeded(project, name, "argument"), seeded(project, name, "argument", env=other)])
