@@ -120,8 +120,9 @@ static bool is_own(pid_t child, pid_t thread) {
 /* Reading and writing an eventfd cannot fail, and code may rely on that. */
 static bool cannot_fail(pid_t child, const struct seccomp_notif *asked) {
     char path[64], target[32];
-    if (!inject_memory_available() && (asked->data.nr == SYS_mmap || asked->data.nr == SYS_sigaltstack))
-        return true; /* a sanitizer makes these too, and ends the process when they fail */
+    bool sanitizer = !inject_memory_available();
+    if (sanitizer && (asked->data.nr == SYS_mmap || asked->data.nr == SYS_sigaltstack || asked->data.nr == SYS_sched_getaffinity))
+        return true; /* a sanitizer makes these too (the last asking where a stack is), and ends the process when they fail */
     if (asked->data.nr != SYS_read && asked->data.nr != SYS_write) return false;
     snprintf(path, sizeof path, "/proc/%d/fd/%d", child, (int)asked->data.args[0]);
     ssize_t length = readlink(path, target, sizeof target - 1);
