@@ -37,7 +37,7 @@ $(FUZZ_OBJ)/src/wasi/%.o: FUZZ_COVERAGE := -fno-sanitize-coverage=trace-cmp
 FUZZ_LINK_readdir := -Wl,--wrap=readdir,--wrap=fdopendir,--wrap=closedir,--wrap=dirfd
 
 # What of the command's files is fuzzed.
-FUZZ_CLI := $(addprefix src/cli/,filter.o worker_input.o worker_request.o)
+FUZZ_CLI := $(addprefix src/cli/,filter.o worker/input.o worker/request.o)
 
 FUZZ_LIB_OBJECTS := $(LIB_SOURCES:%.c=$(FUZZ_OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(FUZZ_OBJ)/%.o) $(FUZZ_CLI:%=$(FUZZ_OBJ)/%)
 $(FUZZ_OBJ)/%.o: %.c | $(HOSTLIBS)

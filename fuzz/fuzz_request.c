@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "cli/worker_input.h"
-#include "cli/worker_request.h"
+#include "cli/worker/input.h"
+#include "cli/worker/request.h"
 #include "must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

@@ -1,4 +1,4 @@
-#include "cli/worker_request.h"
+#include "cli/worker/request.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "cli/worker_input.h"
+#include "cli/worker/input.h"
 
 #include <errno.h>
 #include <stdlib.h>

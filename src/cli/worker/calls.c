@@ -1,4 +1,4 @@
-#include "cli/worker_calls.h"
+#include "cli/worker/calls.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -19,8 +19,8 @@
 #include "cli/program.h"
 #include "cli/report.h"
 #include "cli/signals.h"
-#include "cli/worker_calls.h"
-#include "cli/worker_input.h"
+#include "cli/worker/calls.h"
+#include "cli/worker/input.h"
 
 #define STALL_NS UINT64_C(5000000000)       /* an ending worker gives up on a reader who takes nothing for this long */
 #define SAME_SIGNAL_NS UINT64_C(100000000)  /* a signal that comes again so soon is the same one: timeout(1) sends it twice */

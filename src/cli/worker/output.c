@@ -1,4 +1,4 @@
-#include "cli/worker_output.h"
+#include "cli/worker/output.h"
 
 #include <errno.h>
 #include <pthread.h>

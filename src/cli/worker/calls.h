@@ -8,9 +8,9 @@
 #ifndef CAP_CLI_WORKER_CALLS_H
 #define CAP_CLI_WORKER_CALLS_H
 
-#include "cli/worker_output.h"
-#include "cli/worker_programs.h"
-#include "cli/worker_request.h"
+#include "cli/worker/output.h"
+#include "cli/worker/programs.h"
+#include "cli/worker/request.h"
 
 #define CLI_CALLS_BYTES_MAX ((size_t)64 << 20)   /* of all waiting requests together; one may go above */
 #define CLI_CALLS_OUTPUT_MAX (UINT64_C(1) << 20) /* bytes a run may print, stdout and stderr together */

@@ -1,4 +1,4 @@
-#include "cli/worker_programs.h"
+#include "cli/worker/programs.h"
 
 #include <pthread.h>
 #include <stdlib.h>
