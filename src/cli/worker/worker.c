@@ -1,9 +1,9 @@
 /* `capsule worker`: calls as lines of JSON on stdin, their outcomes as lines on stdout. docs/worker.md is the protocol.
  *
- *   this thread                                    threads                            writer thread
- *   poll: signals, stdin --> input.c               calls.c: queue     , one thread    output.c: replies
- *     --> request.c --> calls.c -------> for each call that may run ------> and streams --> stdout
- *                                                    worker_programs: loaded files
+ *   this thread                               threads                         writer thread
+ *   poll: signals, stdin --> input.c          calls.c: queue, one thread      output.c: replies
+ *     --> request.c --> calls.c ------------> for each call that may run ---> and streams --> stdout
+ *                                             programs.c: loaded files
  *
  * This thread never waits for anything but its poll. It reads no further while the queue or the output is full. */
 #include <errno.h>
