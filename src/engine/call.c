@@ -110,6 +110,7 @@ static void close_memory(cap_slot *slot) {
 /* Opens it again. Without memory for that, empty pages stand in for it: what the guest left is not looked at any more but
  * for its counter. */
 static void open_memory(cap_slot *slot) {
+    cap_slot_untrack(slot);
     if (mprotect(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE) == 0) return;
     if (mmap(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
              0) == MAP_FAILED)

@@ -36,6 +36,9 @@ uint32_t cap_module_stack_pointer(const cap_module *module);
 
 /* ---- Images ---- */
 
+/* What slots of one image share, so that the next run of a slot is a reset and no mapping (source.h). */
+typedef struct cap_source cap_source;
+
 /* A mapped-to-be memory. The first `bytes` come from fd, the rest of `pages` is zero. */
 typedef struct cap_image {
     int fd; /* borrowed by slots: must stay open as long as they use it */
@@ -44,7 +47,14 @@ typedef struct cap_image {
     uint32_t stack_pointer; /* value of the guest's one mutable global */
     uint64_t monotonic_ns;  /* what the guest's monotonic and process clocks showed */
     uint64_t cpu_ns;
+    cap_source *source; /* of this image; NULL: every load maps it */
 } cap_image;
+
+/* Of an image whose file does not change any more. NULL: out of memory, which costs no more than speed. It outlives the
+ * image's fd; slots that were loaded from it hold a reference. */
+cap_source *cap_source_create(const cap_image *image);
+cap_source *cap_source_reference(cap_source *source);
+void cap_source_free(cap_source *source); /* gives a reference back; NULL is fine */
 
 /* ---- Slots ---- */
 
@@ -54,10 +64,13 @@ typedef struct cap_slot cap_slot;
 int cap_slot_create(cap_slot **ret_slot, capsule_error **error);
 void cap_slot_free(cap_slot *slot);
 
-/* Makes the slot a fresh sandbox: maps the image, resets globals, counter and stop state. ram_limit: most bytes of
+/* Makes the slot a fresh sandbox: its memory is the image again, globals, counter and stop state are reset. ram_limit: most bytes of
  * linear memory. -1 with CAPSULE_MEMORY when the image alone is larger than ram_limit. */
 int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *image, uint64_t ram_limit,
                   capsule_error **error);
+
+/* The source of the image the slot was last loaded from: loading it from there again is cheapest. */
+const cap_source *cap_slot_source(const cap_slot *slot);
 
 /* What host functions of this slot get; its wasi and owner are the caller's to set before a call. */
 cap_host *cap_slot_host(cap_slot *slot);

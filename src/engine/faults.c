@@ -63,6 +63,7 @@ static void pass_on(int number, siginfo_t *info, void *context) {
 
 static void on_fault(int number, siginfo_t *info, void *context) {
     cap_slot *slot = cap_slot_current;
+    if (slot && cap_slot_open_fault(slot, info->si_addr)) return;
     enum cap_aot_trap trap = slot ? classify(slot, info->si_addr) : CAP_AOT_TRAP_NONE;
     if (trap != CAP_AOT_TRAP_NONE) cap_slot_trap(slot, trap);
     pass_on(number, info, context);

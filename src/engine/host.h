@@ -30,10 +30,13 @@ typedef enum cap_stop {
 } cap_stop;
 
 /* Guest linear memory. `size` only grows during a run (memory.grow, on the guest's own thread). */
-typedef struct cap_memory {
+typedef struct cap_memory cap_memory;
+struct cap_memory {
     uint8_t *base;
-    uint64_t size; /* bytes now accessible, a multiple of CAP_WASM_PAGE */
-} cap_memory;
+    uint64_t size; /* bytes now readable, a multiple of CAP_WASM_PAGE */
+    /* Makes a range inside it writable for the host, NULL when all of it always is. False: it cannot be. */
+    bool (*open)(cap_memory *memory, uint64_t offset, uint64_t bytes);
+};
 
 /* What differs between the engines. */
 typedef struct cap_host_engine {
@@ -58,12 +61,21 @@ void cap_host_stop(cap_host *host, cap_stop reason, int32_t value);
 /* True once a stop was asked for: long host loops look at it. */
 bool cap_host_stopping(const cap_host *host);
 
-/* The one way to guest memory: address of `count` items of `size` bytes at guest address `pointer`, or NULL when any
+/* The two ways to guest memory: address of `count` items of `size` bytes at guest address `pointer`, or NULL when any
  * of them lies outside. 64-bit arithmetic; count x size cannot overflow for 32-bit inputs. A zero-length range inside
- * or at the end of memory is fine. No alignment is promised: copy with memcpy. */
-static inline void *cap_memory_at(const cap_memory *memory, uint32_t pointer, uint32_t count, uint32_t size) {
+ * or at the end of memory is fine. No alignment is promised: copy with memcpy. What cap_memory_at answers can be read
+ * alone, and must not be cast: the memory behind it may be write-protected. */
+static inline const void *cap_memory_at(const cap_memory *memory, uint32_t pointer, uint32_t count, uint32_t size) {
     uint64_t bytes = (uint64_t)count * size;
     if (bytes > memory->size || (uint64_t)pointer > memory->size - bytes) return 0;
+    return memory->base + pointer;
+}
+
+/* The same to be written, by the host or by a system call, until the guest runs again. */
+static inline void *cap_memory_writable(cap_memory *memory, uint32_t pointer, uint32_t count, uint32_t size) {
+    uint64_t bytes = (uint64_t)count * size;
+    if (!cap_memory_at(memory, pointer, count, size)) return 0;
+    if (memory->open && !memory->open(memory, pointer, bytes)) return 0;
     return memory->base + pointer;
 }
 

@@ -1,4 +1,4 @@
-/* Slots: reserving, mapping, growing and imaging the memory of a sandbox. */
+/* Slots: reserving, growing and imaging the memory of a sandbox. How it becomes an image's again is in tracking.c. */
 #include "engine/slot.h"
 
 #include <errno.h>
@@ -7,8 +7,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#define HOST_PAGE 4096u
 
 static void stop(void *sandbox, cap_stop reason, int32_t value) { cap_slot_stop(sandbox, reason, value); }
 
@@ -43,33 +41,15 @@ int cap_slot_create(cap_slot **ret_slot, capsule_error **error) {
 void cap_slot_free(cap_slot *slot) {
     if (!slot) return;
     munmap(slot->memory.base, CAP_SLOT_RESERVE + CAP_WASM_PAGE);
+    cap_page_set_clear(&slot->open);
+    cap_source_free(slot->source);
     close(slot->host.stop_fd);
     pthread_mutex_destroy(&slot->lock);
     free(slot);
 }
 
 cap_host *cap_slot_host(cap_slot *slot) { return &slot->host; }
-
-/* Replaces everything mapped so far by the image and, above it, fresh zero pages. */
-static int map_image(cap_slot *slot, const cap_image *image, capsule_error **error) {
-    uint8_t *base = slot->memory.base;
-    uint64_t size = (uint64_t)image->pages * CAP_WASM_PAGE;
-    uint64_t file = (image->bytes + HOST_PAGE - 1) & ~(uint64_t)(HOST_PAGE - 1);
-    if (file > size) return cap_error_set(error, CAPSULE_CORRUPT, "image of %llu bytes for %u pages",
-                                          (unsigned long long)image->bytes, image->pages);
-    /* Memory of the last run beyond this image goes back to inaccessible. */
-    if (slot->memory.size > size &&
-        mmap(base + size, slot->memory.size - size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
-            MAP_FAILED)
-        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot clear a sandbox");
-    if (file && mmap(base, file, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image->fd, 0) == MAP_FAILED)
-        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot map an image");
-    if (size > file && mmap(base + file, size - file, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED)
-        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot map the memory of a sandbox");
-    slot->memory.size = size;
-    return 0;
-}
+const cap_source *cap_slot_source(const cap_slot *slot) { return slot->source; }
 
 static void drain(int event_fd) {
     uint64_t count;
@@ -82,7 +62,7 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
     if ((uint64_t)image->pages * CAP_WASM_PAGE > ram_limit)
         return cap_error_set(error, CAPSULE_MEMORY, "ram limit of %llu bytes is below the %llu bytes the interpreter needs",
                              (unsigned long long)ram_limit, (unsigned long long)image->pages * CAP_WASM_PAGE);
-    if (map_image(slot, image, error) < 0) return -1;
+    if (cap_slot_renew(slot, image, error) < 0) return -1;
     slot->module = module;
     slot->ram_limit = ram_limit;
     slot->growth_refused = false;
@@ -100,7 +80,10 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
         .host = &slot->host,
         .compute_limit = UINT64_MAX,
     };
-    if (module->code->meter) memset(slot->memory.base + module->code->meter, 0, sizeof(uint64_t));
+    if (!module->code->meter) return 0;
+    void *meter = cap_memory_writable(&slot->memory, module->code->meter, 1, sizeof(uint64_t));
+    if (!meter) return cap_error_set(error, CAPSULE_MEMORY, "cannot open the counter of a sandbox");
+    memset(meter, 0, sizeof(uint64_t));
     return 0;
 }
 
@@ -143,7 +126,7 @@ uint64_t cap_slot_memory_bytes(const cap_slot *slot) { return slot->memory.size;
 bool cap_slot_growth_refused(const cap_slot *slot) { return slot->growth_refused; }
 
 static bool is_zero(const uint8_t *page) {
-    return page[0] == 0 && memcmp(page, page + 1, HOST_PAGE - 1) == 0;
+    return page[0] == 0 && memcmp(page, page + 1, CAP_HOST_PAGE - 1) == 0;
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t length, off_t offset) {
@@ -167,11 +150,11 @@ int cap_slot_write_image(const cap_slot *slot, int fd, cap_image *ret_image) {
     uint64_t size = slot->memory.size, end = 0;
     for (uint64_t at = 0; at < size;) {
         if (is_zero(base + at)) {
-            at += HOST_PAGE;
+            at += CAP_HOST_PAGE;
             continue;
         }
         uint64_t start = at;
-        while (at < size && !is_zero(base + at)) at += HOST_PAGE;
+        while (at < size && !is_zero(base + at)) at += CAP_HOST_PAGE;
         if (write_all(fd, base + start, at - start, (off_t)start) < 0) return -1;
         end = at;
     }

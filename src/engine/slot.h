@@ -23,6 +23,7 @@
 
 #include "engine/aot/module_abi.h"
 #include "engine/engine.h"
+#include "engine/source.h"
 
 struct cap_module {
     void *library;
@@ -36,7 +37,13 @@ struct cap_slot {
     cap_host host;
     const cap_module *module;
     uint64_t ram_limit;
-    uint64_t mapped;      /* bytes of the image's file mapped at base */
+    /* Write tracking (source.h): the image's pages are read-only but for the open ones. */
+    cap_source *source;   /* of the image that is mapped, referenced; NULL: unknown */
+    cap_page_set open;    /* pages of the image; kept as long as `source` */
+    bool tracked;
+    bool opened;          /* a page was, since the last load */
+    uint32_t streak_end, streak; /* where the last fault's pages ended, and how many it opened */
+    uint32_t resets;
     bool growth_refused;
     sigjmp_buf jump;      /* where a trap of the current call lands */
     uint32_t trap;        /* enum cap_aot_trap of that landing */
@@ -70,6 +77,13 @@ extern __thread bool cap_thread_spent __attribute__((visibility("hidden")));
 
 /* Installs the SIGSEGV and SIGBUS handlers once per process. */
 void cap_faults_install(void);
+/* Makes the memory the image's: by copying back what may have been written, or by mapping it. */
+int cap_slot_renew(cap_slot *slot, const cap_image *image, capsule_error **error);
+/* The memory was made writable by other means: the next load maps it. */
+void cap_slot_untrack(cap_slot *slot);
+/* For the fault handler: opens the page at `address` when the guest only met a page that is not open yet. Ends the call
+ * with a trap when a stop came meanwhile. */
+bool cap_slot_open_fault(cap_slot *slot, const char *address);
 /* Services for generated code. */
 extern const cap_aot_services cap_slot_services;
 /* Ends the current call of the slot with a trap; on the guest's thread only. */

@@ -221,7 +221,7 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
         .environment_length = environment.length,
     };
     int status = -1;
-    if (cap_runtime_take_slot(program->runtime, &sandbox.slot, error) == 0 &&
+    if (cap_runtime_take_slot(program->runtime, image->source, &sandbox.slot, error) == 0 &&
         cap_slot_load(sandbox.slot, program->guest->module, image, policy->ram, error) == 0) {
         sandbox.wasi = node->wasi = make_wasi(node, all, image);
         cap_slot_host(sandbox.slot)->wasi = sandbox.wasi;

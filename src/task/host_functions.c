@@ -103,7 +103,7 @@ static uint32_t task_read(cap_host *host, uint32_t handle, uint32_t buffer, uint
     size_t length = strlen(envelope);
     if (length > INT32_MAX) return negative(WASI_E2BIG);
     if (capacity < length) return (uint32_t)length;
-    void *to = cap_memory_at(host->memory, buffer, (uint32_t)length, 1);
+    void *to = cap_memory_writable(host->memory, buffer, (uint32_t)length, 1);
     if (!to) return negative(WASI_EFAULT);
     memcpy(to, envelope, length);
     cap_subtask_close(sandbox->node, handle);
@@ -115,7 +115,7 @@ static uint32_t environment(cap_host *host, uint32_t buffer, uint32_t capacity) 
     sandbox->environment_read = true;
     uint32_t length = (uint32_t)sandbox->environment_length; /* at most 128 KiB */
     if (capacity < length) return length;
-    void *to = cap_memory_at(host->memory, buffer, length, 1);
+    void *to = cap_memory_writable(host->memory, buffer, length, 1);
     if (!to) return negative(WASI_EFAULT);
     memcpy(to, sandbox->environment, length);
     return length;
@@ -125,7 +125,7 @@ static uint32_t last_denial(cap_host *host, uint32_t buffer, uint32_t capacity) 
     const char *text = cap_wasi_last_denial(host->wasi);
     uint32_t length = (uint32_t)strlen(text);
     if (capacity < length) return length;
-    void *to = cap_memory_at(host->memory, buffer, length, 1);
+    void *to = cap_memory_writable(host->memory, buffer, length, 1);
     if (!to) return negative(WASI_EFAULT);
     memcpy(to, text, length);
     return length;

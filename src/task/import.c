@@ -208,7 +208,7 @@ static int import_program(job *self) {
     cap_import *import = self->import;
     import->inputs_complete = true;
     import->runtime = program->runtime;
-    if (cap_runtime_take_slot(program->runtime, &import->slot, &self->error) < 0) return -1;
+    if (cap_runtime_take_slot(program->runtime, program->guest->image.source, &import->slot, &self->error) < 0) return -1;
     if (cap_slot_load(import->slot, program->guest->module, &program->guest->image, ram, &self->error) < 0) return -1;
     cap_wasi_mount mounts[2];
     cap_sandbox sandbox = {.slot = import->slot, .result_limit = CAP_REPORT_MAX, .environment = ""};

@@ -25,7 +25,10 @@ static void destroy(capsule_program *program) {
     capsule_program_free(program->twin);
     pthread_mutex_destroy(&program->twin_lock);
     free_tasks(program);
-    if (program->pure && program->image.fd >= 0) close(program->image.fd);
+    if (program->pure) { /* else they are the guest's */
+        if (program->image.fd >= 0) close(program->image.fd);
+        cap_source_free(program->image.source);
+    }
     if (program->project_fd >= 0) close(program->project_fd);
     if (program->app_fd >= 0) close(program->app_fd);
     if (program->temporary) cap_unpacked_remove(program->temporary);

@@ -136,9 +136,21 @@ int cap_runtime_engine(capsule_runtime *runtime, capsule_error **error) {
     return status;
 }
 
-int cap_runtime_take_slot(capsule_runtime *runtime, cap_slot **ret_slot, capsule_error **error) {
+/* Takes out the free slot that was last loaded from `source`, else the one that has been free longest; NULL: none is. */
+static cap_slot *take_free(capsule_runtime *runtime, const cap_source *source) {
+    size_t count = runtime->slot_count, at = count;
+    while (at > 0 && cap_slot_source(runtime->slots[at - 1]) != source) at--;
+    size_t chosen = at > 0 ? at - 1 : 0;
+    if (count == 0) return NULL;
+    cap_slot *slot = runtime->slots[chosen];
+    memmove(&runtime->slots[chosen], &runtime->slots[chosen + 1], (count - chosen - 1) * sizeof(cap_slot *));
+    runtime->slot_count--;
+    return slot;
+}
+
+int cap_runtime_take_slot(capsule_runtime *runtime, const cap_source *source, cap_slot **ret_slot, capsule_error **error) {
     pthread_mutex_lock(&runtime->slots_lock);
-    cap_slot *slot = runtime->slot_count ? runtime->slots[--runtime->slot_count] : NULL;
+    cap_slot *slot = take_free(runtime, source);
     pthread_mutex_unlock(&runtime->slots_lock);
     if (!slot) return cap_slot_create(ret_slot, error);
     *ret_slot = slot;

@@ -14,7 +14,7 @@ int cap_sandbox_request(cap_sandbox *sandbox, const char *export_name, const cha
     if (cap_slot_call(sandbox->slot, "capsule_buffer", &size, 1, ret_outcome, error) < 0) return -1;
     if (call_trapped(ret_outcome)) return 0;
     uint32_t at = ret_outcome->value;
-    void *target = at ? cap_memory_at(cap_slot_host(sandbox->slot)->memory, at, size, 1) : NULL;
+    void *target = at ? cap_memory_writable(cap_slot_host(sandbox->slot)->memory, at, size, 1) : NULL;
     if (!target) {
         /* No memory for the request: as if the guest had run out of it before it began. */
         *ret_outcome = (cap_outcome){.trap = CAP_TRAP_UNREACHABLE};

@@ -22,6 +22,13 @@ static char *copy_member(yyjson_val *object, const char *key) {
 
 static uint64_t number(yyjson_val *object, const char *key) { return yyjson_get_uint(yyjson_obj_get(object, key)); }
 
+/* Makes `image`, with its file `fd` from now on the program's, the one that slots are loaded from. */
+static void take_image(capsule_program *program, const cap_image *image, int fd) {
+    program->image = *image;
+    program->image.fd = fd;
+    program->image.source = cap_source_create(&program->image);
+}
+
 /* The image as the entry describes it; -1 when the entry has none. */
 static int open_image(capsule_program *program, const cap_images_entry *entry, yyjson_val *record) {
     struct stat info;
@@ -36,8 +43,7 @@ static int open_image(capsule_program *program, const cap_images_entry *entry, y
         .cpu_ns = number(record, "cpu_ns"),
     };
     if (!image.pages || image.bytes > (uint64_t)image.pages * CAP_WASM_PAGE) return -1;
-    program->image = image;
-    program->image.fd = cap_steal_fd(fd);
+    take_image(program, &image, cap_steal_fd(fd));
     return 0;
 }
 
@@ -149,9 +155,9 @@ static int image_in_memory(capsule_program *program, const cap_import *import, c
     cap_image made;
     if (fd < 0 || cap_slot_write_image(import->slot, fd, &made) < 0)
         return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot keep the program image in memory");
-    program->image = import->image;
-    program->image.bytes = made.bytes;
-    program->image.fd = cap_steal_fd(fd);
+    cap_image image = import->image;
+    image.bytes = made.bytes;
+    take_image(program, &image, cap_steal_fd(fd));
     return 0;
 }
 
@@ -177,9 +183,9 @@ int cap_snapshot_keep(capsule_program *program, cap_import *import, const cap_im
     int fd = entry ? cap_images_entry_open_image(entry) : -1;
     cap_origin_keep(program->origin, entry);
     if (fd >= 0 && fstat(fd, &info) == 0) {
-        program->image = import->image;
-        program->image.fd = fd;
-        program->image.bytes = (uint64_t)info.st_size;
+        cap_image image = import->image;
+        image.bytes = (uint64_t)info.st_size;
+        take_image(program, &image, fd);
     } else {
         if (fd >= 0) close(fd);
         if (image_in_memory(program, import, error) < 0) return -1;

@@ -11,8 +11,8 @@ static uint32_t store_sizes(cap_host *host, const cap_strings *strings, uint32_t
 
 /* The strings at `buffer`, and at `pointers` where each begins. */
 static uint32_t store_strings(cap_host *host, const cap_strings *strings, uint32_t pointers, uint32_t buffer) {
-    uint8_t *slots = cap_memory_at(host->memory, pointers, strings->count, 4);
-    uint8_t *bytes = cap_memory_at(host->memory, buffer, strings->size, 1);
+    uint8_t *slots = cap_memory_writable(host->memory, pointers, strings->count, 4);
+    uint8_t *bytes = cap_memory_writable(host->memory, buffer, strings->size, 1);
     if (!slots || !bytes) return WASI_EFAULT;
     uint32_t offset = 0;
     for (uint32_t i = 0; i < strings->count; i++) {

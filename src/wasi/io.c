@@ -19,7 +19,7 @@ static uint32_t read_file(cap_host *host, const cap_object *file, cap_vectors *v
     struct iovec window[CAP_IO_WINDOW];
     uint32_t size;
     int count;
-    while ((count = cap_vectors_window(vectors, UINT64_MAX, window, &size)) > 0) {
+    while ((count = cap_vectors_target(host, vectors, window, &size)) > 0) {
         size_t got;
         uint32_t error = cap_object_read(file, window, count, offset + *ret_size, &got);
         if (error == WASI_EINTR && !cap_host_stopping(host)) continue;
@@ -28,7 +28,7 @@ static uint32_t read_file(cap_host *host, const cap_object *file, cap_vectors *v
         cap_vectors_advance(vectors, (uint32_t)got);
         if ((uint32_t)got < size || cap_host_stopping(host)) break;
     }
-    return WASI_OK;
+    return count < 0 ? WASI_EFAULT : WASI_OK;
 }
 
 static uint64_t larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
@@ -105,14 +105,14 @@ static uint32_t read_input(cap_host *host, const cap_descriptor *input, cap_vect
     struct iovec window[CAP_IO_WINDOW];
     uint32_t size, got = 0;
     int count;
-    while ((count = cap_vectors_window(vectors, UINT64_MAX, window, &size)) > 0) {
+    while ((count = cap_vectors_target(host, vectors, window, &size)) > 0) {
         uint32_t error = read_input_once(host, input, window, count, nonblock, &got);
         if (error) return *ret_size && error != WASI_EINTR ? WASI_OK : error;
         *ret_size += got;
         cap_vectors_advance(vectors, got);
         if (got == 0 || !steady) break;
     }
-    return WASI_OK;
+    return count < 0 ? WASI_EFAULT : WASI_OK;
 }
 
 /* Gives `length` bytes to the owner, as far as the limit allows. */

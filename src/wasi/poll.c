@@ -197,7 +197,7 @@ static uint32_t answer(cap_wasi *wasi, const poll_watch *watch, uint8_t *events)
 uint32_t cap_wasi_poll_oneoff(cap_host *host, uint32_t subscriptions, uint32_t events, uint32_t count, uint32_t ret_count) {
     if (count == 0 || count > CAP_WASI_POLL_MAX) return WASI_EINVAL;
     const uint8_t *in = cap_memory_at(host->memory, subscriptions, count, WASI_SIZE_SUBSCRIPTION);
-    uint8_t *out = cap_memory_at(host->memory, events, count, WASI_SIZE_EVENT);
+    uint8_t *out = cap_memory_writable(host->memory, events, count, WASI_SIZE_EVENT);
     if (!in || !out || !cap_wire_writable(host, ret_count, 4)) return WASI_EFAULT;
     poll_watch watch;
     watch.set[0] = (struct pollfd){.fd = host->stop_fd, .events = POLLIN};

@@ -79,7 +79,7 @@ static uint32_t fill(cap_host *host, uint8_t *bytes, uint32_t length) {
 /* random_get: `length` bytes from the kernel's generator, or from the run's seed. */
 uint32_t cap_wasi_random_get(cap_host *host, uint32_t buffer, uint32_t length) {
     cap_wasi_mark(host->wasi, CAP_IMPURE_RANDOM);
-    uint8_t *bytes = cap_memory_at(host->memory, buffer, length, 1);
+    uint8_t *bytes = cap_memory_writable(host->memory, buffer, length, 1);
     if (!bytes) return WASI_EFAULT;
     for (uint32_t done = 0; done < length;) {
         uint32_t step = length - done < RANDOM_STEP ? length - done : RANDOM_STEP;

@@ -31,7 +31,7 @@ uint32_t cap_wasi_fd_readdir(cap_host *host, uint32_t fd, uint32_t buffer, uint3
     cap_descriptor *directory;
     uint32_t error = cap_descriptor_directory(host->wasi, fd, WASI_RIGHT_FD_READDIR, &directory);
     if (error) return error;
-    uint8_t *bytes = cap_memory_at(host->memory, buffer, length, 1);
+    uint8_t *bytes = cap_memory_writable(host->memory, buffer, length, 1);
     if (!bytes || !cap_wire_writable(host, ret_size, 4)) return WASI_EFAULT;
     cap_descriptor_mark(host->wasi, directory);
     if (cookie == 0 || !directory->listing) {

@@ -26,7 +26,9 @@ static uint32_t receive_once(cap_host *host, const cap_descriptor *socket, const
                              uint32_t *ret_size, int *ret_message_flags) {
     struct iovec window[CAP_IO_WINDOW];
     uint32_t size;
-    struct msghdr message = {.msg_iov = window, .msg_iovlen = (size_t)cap_vectors_window(vectors, UINT64_MAX, window, &size)};
+    int count = cap_vectors_target(host, vectors, window, &size);
+    if (count < 0) return WASI_EFAULT;
+    struct msghdr message = {.msg_iov = window, .msg_iovlen = (size_t)count};
     for (;;) {
         uint32_t error = cap_wait_ready(host, socket->object.fd, POLLIN, nonblocking(socket));
         if (error) return error;

@@ -10,9 +10,9 @@ uint32_t cap_vectors_load(const cap_host *host, uint32_t pointer, uint32_t count
     uint64_t total = 0;
     for (uint32_t i = 0; i < count; i++, list += WASI_SIZE_IOVEC) {
         uint32_t length = cap_wire_get32(list + 4);
-        void *base = cap_memory_at(host->memory, cap_wire_get32(list), length, 1);
+        const void *base = cap_memory_at(host->memory, cap_wire_get32(list), length, 1);
         if (!base) return WASI_EFAULT;
-        ret_vectors->items[i] = (struct iovec){.iov_base = base, .iov_len = length};
+        ret_vectors->items[i] = (struct iovec){.iov_base = (void *)(uintptr_t)base, .iov_len = length};
         total += length;
     }
     if (total > UINT32_MAX) return WASI_EINVAL;
@@ -33,6 +33,15 @@ int cap_vectors_window(const cap_vectors *vectors, uint64_t most, struct iovec w
         window[count++] = item;
     }
     *ret_size = size;
+    return count;
+}
+
+int cap_vectors_target(const cap_host *host, const cap_vectors *vectors, struct iovec window[CAP_IO_WINDOW], uint32_t *ret_size) {
+    int count = cap_vectors_window(vectors, UINT64_MAX, window, ret_size);
+    for (int i = 0; i < count; i++) {
+        uint64_t offset = (uint64_t)((uint8_t *)window[i].iov_base - host->memory->base);
+        if (!cap_memory_writable(host->memory, (uint32_t)offset, (uint32_t)window[i].iov_len, 1)) return -1;
+    }
     return count;
 }
 

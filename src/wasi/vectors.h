@@ -25,6 +25,10 @@ uint32_t cap_vectors_load(const cap_host *host, uint32_t pointer, uint32_t count
  * *ret_size how many bytes. */
 int cap_vectors_window(const cap_vectors *vectors, uint64_t most, struct iovec window[CAP_IO_WINDOW], uint32_t *ret_size);
 
+/* The next window as a place to write to, of at most CAP_IO_STEP bytes; -1: it cannot be made writable. What
+ * cap_vectors_window alone answers is only read. */
+int cap_vectors_target(const cap_host *host, const cap_vectors *vectors, struct iovec window[CAP_IO_WINDOW], uint32_t *ret_size);
+
 /* `size` bytes of the window were used. */
 void cap_vectors_advance(cap_vectors *vectors, uint32_t size);
 

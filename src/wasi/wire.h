@@ -34,7 +34,7 @@ static inline uint64_t cap_wire_get64(const uint8_t *at) {
 
 /* Copies `size` bytes of `bytes` to guest address `pointer`: 0 or EFAULT. */
 static inline uint32_t cap_wire_store(const cap_host *host, uint32_t pointer, const void *bytes, uint32_t size) {
-    uint8_t *at = cap_memory_at(host->memory, pointer, 1, size);
+    uint8_t *at = cap_memory_writable(host->memory, pointer, 1, size);
     if (!at) return WASI_EFAULT;
     if (size) memcpy(at, bytes, size);
     return WASI_OK;
