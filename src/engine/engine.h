@@ -117,10 +117,30 @@ cap_threads *cap_threads_create(void);
 void cap_threads_free(cap_threads *threads);
 /* Runs job(argument) on one of them; never waits for a free one. */
 int cap_threads_run(cap_threads *threads, void (*job)(void *argument), void *argument, capsule_error **error);
+/* Runs job(argument) and returns when it is done: on a stack of ours on this very thread where that is possible and `here`,
+ * which saves two switches between threads, else on a thread of ours. A job never jumps out of itself. */
+int cap_threads_call(cap_threads *threads, bool here, void (*job)(void *argument), void *argument, capsule_error **error);
+
+/* Code of others (callbacks) may look at the bounds of its thread's stack: runs job(argument) on the stack the thread came
+ * from when it is on one of ours by cap_threads_call, else right here. */
+void cap_stack_call_outside(void (*job)(void *argument), void *argument);
+
+/* ---- Timers ---- */
+
+/* A timer calls `due` once, at `when_ns` (CLOCK_MONOTONIC) or soon after, on the watchdog's thread, under its lock: it only hands
+ * work over. */
+typedef struct cap_timer {
+    struct cap_timer *next;
+    uint64_t when_ns;
+    void (*due)(struct cap_timer *timer);
+} cap_timer;
+typedef struct cap_watchdog cap_watchdog;
+void cap_timer_start(cap_watchdog *watchdog, cap_timer *timer);
+/* After this the timer is not called any more; true: it has been. */
+bool cap_timer_stop(cap_watchdog *watchdog, cap_timer *timer);
 
 /* ---- Watchdog ---- */
 
-typedef struct cap_watchdog cap_watchdog;
 int cap_watchdog_create(cap_watchdog **ret_watchdog, capsule_error **error);
 void cap_watchdog_free(cap_watchdog *watchdog);
 

@@ -24,6 +24,7 @@
 #include "engine/aot/module_abi.h"
 #include "engine/engine.h"
 #include "engine/source.h"
+#include "engine/stack.h"
 
 struct cap_module {
     void *library;
@@ -63,14 +64,6 @@ struct cap_slot {
 
 /* The slot whose guest runs on this thread, NULL in between; read by the fault handler. */
 extern __thread cap_slot *cap_slot_current __attribute__((tls_model("initial-exec"), visibility("hidden")));
-
-/* Bounds of the native stack of this thread when it is a guest thread (threads.c). */
-typedef struct cap_stack {
-    char *guard;  /* lowest address of the guard */
-    char *bottom; /* lowest usable address */
-    char *top;
-} cap_stack;
-extern __thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* Set on a guest thread whose priority was lowered and cannot be raised again: its pool lets it go after the job. */
 extern __thread bool cap_thread_spent __attribute__((visibility("hidden")));

@@ -1,26 +1,16 @@
-/* Threads on which guests run: a native stack of ours with a wide guard, an alternate stack for faults. They are one
- * mapping, made before the thread: a thread that could not handle its faults never starts.
- *
- *     | guard | native stack | guard page | signal stack |
+/* Threads on which guests run, and stacks for guests on the threads of others. A thread of ours is made with its stack: one
+ * that could not handle its faults never starts.
  *
  * Threads are made when no idle one is there and kept for reuse; the scheduler above bounds how many run at once. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/auxv.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/slot.h"
 
-#ifndef AT_MINSIGSTKSZ
-#define AT_MINSIGSTKSZ 51
-#endif
-#define SIGNAL_STACK_BYTES (64u * 1024u) /* beside what the CPU's state needs */
-#define HOST_PAGE 4096u
-
-__thread cap_stack cap_stack_current __attribute__((tls_model("initial-exec")));
+#define STACKS_KEPT 64u /* for callers' threads */
 
 __thread bool cap_thread_spent;
 
@@ -31,8 +21,7 @@ typedef struct thread {
     pthread_cond_t wake;
     void (*job)(void *);
     void *argument;
-    cap_stack stack;
-    size_t mapping, signal_bytes;
+    cap_guest_stack stack;
 } thread;
 
 struct cap_threads {
@@ -40,14 +29,11 @@ struct cap_threads {
     pthread_cond_t quiet; /* a job ended */
     thread *idle, *alive;
     thread *spent; /* have left, or are about to; linked by next_alive */
+    cap_guest_stack *stacks; /* free ones for callers' threads */
+    size_t stack_count;
     size_t busy;
     bool ending;
 };
-
-static size_t signal_stack_bytes(void) {
-    size_t size = SIGNAL_STACK_BYTES + getauxval(AT_MINSIGSTKSZ);
-    return (size + HOST_PAGE - 1) & ~(size_t)(HOST_PAGE - 1);
-}
 
 /* Takes the next job, or NULL when the pool ends. */
 static void (*next_job(thread *self))(void *) {
@@ -81,9 +67,8 @@ static bool leave_when_spent(thread *self) {
 static void *run(void *argument) {
     thread *self = argument;
     cap_threads *pool = self->owner;
-    stack_t signal_stack = {.ss_sp = self->stack.top + HOST_PAGE, .ss_size = self->signal_bytes};
-    sigaltstack(&signal_stack, NULL);
-    cap_stack_current = self->stack;
+    cap_guest_stack_signals(&self->stack);
+    cap_stack_current = self->stack.bounds;
     void (*job)(void *);
     while ((job = next_job(self))) {
         job(self->argument);
@@ -94,8 +79,7 @@ static void *run(void *argument) {
         pthread_mutex_unlock(&pool->lock);
         if (leaves) break;
     }
-    signal_stack.ss_flags = SS_DISABLE;
-    sigaltstack(&signal_stack, NULL);
+    cap_guest_stack_signals(NULL);
     return NULL;
 }
 
@@ -108,28 +92,16 @@ cap_threads *cap_threads_create(void) {
 }
 
 static void thread_free(thread *self) {
-    if (self->stack.guard) munmap(self->stack.guard, self->mapping);
+    cap_guest_stack_unmap(&self->stack);
     pthread_cond_destroy(&self->wake);
     free(self);
 }
 
-static int map_stack(thread *self, capsule_error **error) {
-    self->signal_bytes = signal_stack_bytes();
-    self->mapping = CAP_STACK_GUARD + CAP_STACK_BYTES + HOST_PAGE + self->signal_bytes;
-    char *memory = mmap(NULL, self->mapping, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-    if (memory == MAP_FAILED) return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot reserve a stack for a guest");
-    self->stack = (cap_stack){memory, memory + CAP_STACK_GUARD, memory + CAP_STACK_GUARD + CAP_STACK_BYTES};
-    if (mprotect(self->stack.bottom, CAP_STACK_BYTES, PROT_READ | PROT_WRITE) < 0 ||
-        mprotect(self->stack.top + HOST_PAGE, self->signal_bytes, PROT_READ | PROT_WRITE) < 0)
-        return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot open a stack for a guest");
-    return 0;
-}
-
 static int start(thread *self, capsule_error **error) {
-    if (map_stack(self, error) < 0) return -1;
+    if (cap_guest_stack_map(&self->stack, error) < 0) return -1;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstack(&attributes, self->stack.bottom, CAP_STACK_BYTES);
+    pthread_attr_setstack(&attributes, self->stack.bounds.bottom, CAP_STACK_BYTES);
     /* Signals are for the host's own threads; faults are delivered whatever the mask says. */
     sigset_t all, before;
     sigfillset(&all);
@@ -198,6 +170,81 @@ int cap_threads_run(cap_threads *pool, void (*job)(void *), void *argument, caps
     return status;
 }
 
+/* ---- On the caller's thread ---- */
+
+static cap_guest_stack *take_stack(cap_threads *pool, capsule_error **error) {
+    pthread_mutex_lock(&pool->lock);
+    cap_guest_stack *stack = pool->stacks;
+    if (stack) {
+        pool->stacks = stack->next;
+        pool->stack_count--;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (stack) return stack;
+    stack = malloc(sizeof *stack);
+    if (!stack) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a stack");
+    } else if (cap_guest_stack_map(stack, error) < 0) {
+        free(stack);
+        return NULL;
+    }
+    return stack;
+}
+
+static void give_stack(cap_threads *pool, cap_guest_stack *stack) {
+    pthread_mutex_lock(&pool->lock);
+    bool keep = pool->stack_count < STACKS_KEPT;
+    if (keep) {
+        stack->next = pool->stacks;
+        pool->stacks = stack;
+        pool->stack_count++;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    if (keep) return;
+    cap_guest_stack_unmap(stack);
+    free(stack);
+}
+
+typedef struct visit {
+    void (*job)(void *);
+    void *argument;
+    pthread_mutex_t lock;
+    pthread_cond_t finished;
+    bool done;
+} visit;
+
+static void run_visit(void *argument) {
+    visit *self = argument;
+    self->job(self->argument);
+    pthread_mutex_lock(&self->lock);
+    self->done = true;
+    pthread_cond_signal(&self->finished);
+    pthread_mutex_unlock(&self->lock);
+}
+
+/* On a thread of the pool, waiting for the end. */
+static int call_elsewhere(cap_threads *pool, void (*job)(void *), void *argument, capsule_error **error) {
+    visit self = {.job = job, .argument = argument};
+    pthread_mutex_init(&self.lock, NULL);
+    pthread_cond_init(&self.finished, NULL);
+    int status = cap_threads_run(pool, run_visit, &self, error);
+    pthread_mutex_lock(&self.lock);
+    while (status == 0 && !self.done) pthread_cond_wait(&self.finished, &self.lock);
+    pthread_mutex_unlock(&self.lock);
+    pthread_cond_destroy(&self.finished);
+    pthread_mutex_destroy(&self.lock);
+    return status;
+}
+
+int cap_threads_call(cap_threads *pool, bool here, void (*job)(void *), void *argument, capsule_error **error) {
+    if (!here) return call_elsewhere(pool, job, argument, error);
+    cap_guest_stack *stack = take_stack(pool, error);
+    if (!stack) return -1;
+    bool done = cap_stack_call(stack, job, argument);
+    give_stack(pool, stack);
+    return done ? 0 : call_elsewhere(pool, job, argument, error);
+}
+
 void cap_threads_free(cap_threads *pool) {
     if (!pool) return;
     pthread_mutex_lock(&pool->lock);
@@ -207,6 +254,11 @@ void cap_threads_free(cap_threads *pool) {
     pthread_mutex_unlock(&pool->lock);
     join_all(pool->alive);
     join_all(pool->spent);
+    for (cap_guest_stack *stack = pool->stacks, *next; stack; stack = next) {
+        next = stack->next;
+        cap_guest_stack_unmap(stack);
+        free(stack);
+    }
     pthread_cond_destroy(&pool->quiet);
     pthread_mutex_destroy(&pool->lock);
     free(pool);

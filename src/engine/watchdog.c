@@ -14,12 +14,15 @@
 #define COUNTS_PER_NS 4u                    /* no CPU does more increments of one memory cell */
 #define LOWER_BY 10                         /* nice levels: about a tenth of the share of an ordinary thread */
 #define SHORTEST_SLEEP_NS UINT64_C(500000)  /* so that a run near its limit does not cost a core */
+#define FIRST_LOOK_NS UINT64_C(5000000)     /* at counter and CPU time: most runs are over by then. What they did is judged by
+                                               the count at their end, however late the look */
 
 struct cap_watchdog {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_t thread;
     cap_slot *watched;
+    cap_timer *timers;
     uint64_t next_wake_ns; /* when the thread looks again; UINT64_MAX while it sleeps for good */
     uint64_t lower_after_ns; /* UINT64_MAX: never; set before anything is watched */
     int nice;                /* of ordinary threads */
@@ -91,6 +94,22 @@ static uint64_t check(const cap_watchdog *watchdog, cap_slot *slot, uint64_t now
     return next < soonest ? soonest : next;
 }
 
+/* Calls the timers that are due; answers when the next one is. */
+static uint64_t call_timers(cap_watchdog *watchdog, uint64_t now) {
+    uint64_t next = UINT64_MAX;
+    for (cap_timer **link = &watchdog->timers; *link;) {
+        cap_timer *timer = *link;
+        if (timer->when_ns > now) {
+            next = least(next, timer->when_ns);
+            link = &timer->next;
+            continue;
+        }
+        *link = timer->next;
+        timer->due(timer);
+    }
+    return next;
+}
+
 static void sleep_until(cap_watchdog *watchdog, uint64_t when) {
     watchdog->next_wake_ns = when;
     if (when == UINT64_MAX) {
@@ -105,7 +124,7 @@ static void *run(void *argument) {
     cap_watchdog *watchdog = argument;
     pthread_mutex_lock(&watchdog->lock);
     while (!watchdog->ending) {
-        uint64_t now = cap_clock_monotonic_ns(), next = UINT64_MAX;
+        uint64_t now = cap_clock_monotonic_ns(), next = call_timers(watchdog, now);
         for (cap_slot *slot = watchdog->watched; slot; slot = slot->watch_next) {
             if (slot->next_check_ns <= now) slot->next_check_ns = check(watchdog, slot, now);
             next = least(next, slot->next_check_ns);
@@ -166,9 +185,10 @@ void cap_watch_begin(cap_watchdog *watchdog, cap_slot *slot, const cap_watch_lim
     slot->tid = gettid();
     slot->cpu_start_ns = 0;
     slot->cpu_start_ns = cpu_used(slot);
-    uint64_t now = cap_clock_monotonic_ns(), first = limits->deadline_ns;
-    if (limits->compute != UINT64_MAX) first = least(first, later(now, limits->compute / COUNTS_PER_NS));
+    uint64_t now = cap_clock_monotonic_ns(), first = UINT64_MAX;
+    if (limits->compute != UINT64_MAX) first = later(now, limits->compute / COUNTS_PER_NS);
     if (limits->cpu_ns != UINT64_MAX) first = least(first, later(now, limits->cpu_ns));
+    first = least(first < now + FIRST_LOOK_NS ? now + FIRST_LOOK_NS : first, limits->deadline_ns);
     if (watchdog->lower_after_ns != UINT64_MAX) first = least(first, later(now, watchdog->lower_after_ns));
     pthread_mutex_lock(&watchdog->lock);
     slot->next_check_ns = first;
@@ -177,6 +197,24 @@ void cap_watch_begin(cap_watchdog *watchdog, cap_slot *slot, const cap_watch_lim
     slot->watched = true;
     if (first < watchdog->next_wake_ns) pthread_cond_signal(&watchdog->wake);
     pthread_mutex_unlock(&watchdog->lock);
+}
+
+void cap_timer_start(cap_watchdog *watchdog, cap_timer *timer) {
+    pthread_mutex_lock(&watchdog->lock);
+    timer->next = watchdog->timers;
+    watchdog->timers = timer;
+    if (timer->when_ns < watchdog->next_wake_ns) pthread_cond_signal(&watchdog->wake);
+    pthread_mutex_unlock(&watchdog->lock);
+}
+
+bool cap_timer_stop(cap_watchdog *watchdog, cap_timer *timer) {
+    pthread_mutex_lock(&watchdog->lock);
+    cap_timer **link = &watchdog->timers;
+    while (*link && *link != timer) link = &(*link)->next;
+    bool called = !*link;
+    if (!called) *link = timer->next;
+    pthread_mutex_unlock(&watchdog->lock);
+    return called;
 }
 
 void cap_watch_end(cap_watchdog *watchdog, cap_slot *slot) {

@@ -73,9 +73,30 @@ static struct cap_event *take_event(cap_tree *tree) {
     return event;
 }
 
+/* The caller's code runs on the caller's stack, where it may be on his thread: it knows that one's bounds. */
+typedef struct call {
+    cap_tree *tree;
+    const char *json;
+    int stream;
+    const void *bytes;
+    size_t length;
+    int status;
+} call;
+
+static void call_event(void *argument) {
+    const call *self = argument;
+    self->tree->event(self->tree->event_context, self->json);
+}
+
+static void call_output(void *argument) {
+    call *self = argument;
+    self->status = self->tree->output(self->tree->output_context, self->stream, self->bytes, self->length);
+}
+
 /* With the turn. */
 static void deliver_events(cap_tree *tree) {
-    for (struct cap_event *event; (event = take_event(tree)); free(event)) tree->event(tree->event_context, event->json);
+    for (struct cap_event *event; (event = take_event(tree)); free(event))
+        cap_stack_call_outside(call_event, &(call){.tree = tree, .json = event->json});
 }
 
 static bool has_events(cap_tree *tree) {
@@ -103,10 +124,11 @@ int cap_callback_output(cap_node *node, int stream, const void *bytes, size_t le
     if (!tree->output || length == 0) return 0;
     if (wait_turn(tree, stop_fd) < 0) return -1;
     callback_stop_fd = stop_fd;
-    int status = tree->output(tree->output_context, stream, bytes, length);
+    call output = {.tree = tree, .stream = stream, .bytes = bytes, .length = length};
+    cap_stack_call_outside(call_output, &output);
     end_turn(tree);
     callback_stop_fd = outer;
-    return status;
+    return output.status;
 }
 
 /* Takes a copy; false when the queue is full or memory short. */
@@ -138,7 +160,7 @@ void cap_callback_event(cap_node *node, const char *json) {
     callback_stop_fd = stop_fd;
     if (!queued) {
         deliver_events(tree); /* what came before */
-        tree->event(tree->event_context, json);
+        cap_stack_call_outside(call_event, &(call){.tree = tree, .json = json});
     }
     end_turn(tree);
     callback_stop_fd = outer;

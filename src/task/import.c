@@ -16,9 +16,6 @@ typedef struct job {
     bool lost; /* a file was found and could not be kept in mind */
     capsule_error *error;
     int status;
-    pthread_mutex_t lock;
-    pthread_cond_t finished;
-    bool done;
 } job;
 
 /* ---- What was looked up ---- */
@@ -223,32 +220,20 @@ static int import_program(job *self) {
 
 static void run(void *argument) {
     job *self = argument;
-    int status = import_program(self);
-    pthread_mutex_lock(&self->lock);
-    self->status = status;
-    self->done = true;
-    pthread_cond_signal(&self->finished);
-    pthread_mutex_unlock(&self->lock);
+    self->status = import_program(self);
 }
 
 int cap_import_run(capsule_program *program, const char *app_dir, cap_import *ret_import, capsule_error **error) {
     *ret_import = (cap_import){0};
     job self = {.program = program, .app_dir = app_dir, .import = ret_import};
-    pthread_mutex_init(&self.lock, NULL);
-    pthread_cond_init(&self.finished, NULL);
-    int status = cap_threads_run(program->runtime->threads, run, &self, error);
+    int status = cap_threads_call(program->runtime->threads, !program->runtime->share_cores, run, &self, error);
     if (status == 0) {
-        pthread_mutex_lock(&self.lock);
-        while (!self.done) pthread_cond_wait(&self.finished, &self.lock);
-        pthread_mutex_unlock(&self.lock);
         status = self.status;
         if (status < 0 && error)
             *error = self.error;
         else
             capsule_error_free(self.error);
     }
-    pthread_cond_destroy(&self.finished);
-    pthread_mutex_destroy(&self.lock);
     if (status < 0) cap_import_clear(ret_import);
     return status;
 }

@@ -1,4 +1,5 @@
 /* capsule_run: one execution of a task as the caller sees it. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,8 @@ struct capsule_run {
     char **argv;
     char *limits; /* JSON of main's policy, for the trace; NULL when it does not fit */
     int64_t started_at_ms;
+    cap_timer begin;    /* writes the row "running" */
+    bool begin_written; /* under the tree's lock */
     bool no_trace, executed;
 };
 
@@ -192,9 +195,36 @@ static cap_trace_row begin_row(const capsule_run *run) {
 }
 
 /* Leaves a trace of a run that lasts, in case the process does not live to its end. A failure is told at the end. */
-static void record_begin(const capsule_run *run) {
+static void record_begin(void *argument) {
+    capsule_run *run = argument;
     const cap_trace_row row = begin_row(run);
     cap_trace_write(run->tree.program->trace, &row, 1, NULL);
+    pthread_mutex_lock(&run->tree.lock);
+    run->begin_written = true;
+    pthread_cond_broadcast(&run->tree.finished);
+    pthread_mutex_unlock(&run->tree.lock);
+}
+
+/* On the watchdog's thread, which must not wait for a database. */
+static void hand_over_begin(cap_timer *timer) {
+    capsule_run *run = (capsule_run *)(void *)((char *)timer - offsetof(capsule_run, begin));
+    if (cap_threads_run(run->tree.program->runtime->threads, record_begin, run, NULL) == 0) return;
+    pthread_mutex_lock(&run->tree.lock);
+    run->begin_written = true; /* as far as it will be */
+    pthread_mutex_unlock(&run->tree.lock);
+}
+
+static void begin_timer(capsule_run *run) {
+    run->begin = (cap_timer){.when_ns = cap_clock_monotonic_ns() + TRACE_AFTER_NS, .due = hand_over_begin};
+    cap_timer_start(run->tree.program->runtime->watchdog, &run->begin);
+}
+
+/* After this nobody writes the row "running". */
+static void end_timer(capsule_run *run) {
+    if (!cap_timer_stop(run->tree.program->runtime->watchdog, &run->begin)) return;
+    pthread_mutex_lock(&run->tree.lock);
+    while (!run->begin_written) pthread_cond_wait(&run->tree.finished, &run->tree.lock);
+    pthread_mutex_unlock(&run->tree.lock);
 }
 
 static int write_rows(const capsule_run *run, capsule_error **error) {
@@ -235,32 +265,16 @@ static void record(capsule_run *run) {
 static void run_main(void *argument) {
     capsule_run *run = argument;
     cap_node_execute(run->main);
-    pthread_mutex_lock(&run->tree.lock);
-    run->main->done = true;
-    pthread_cond_broadcast(&run->tree.finished);
-    pthread_mutex_unlock(&run->tree.lock);
 }
 
-/* False: the time is over before. */
-static bool wait_for_main(capsule_run *run, uint64_t until_ns) {
-    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u), .tv_nsec = (long)(until_ns % 1000000000u)};
-    int status = 0;
-    pthread_mutex_lock(&run->tree.lock);
-    while (!run->main->done && status == 0)
-        status = until_ns == UINT64_MAX ? pthread_cond_wait(&run->tree.finished, &run->tree.lock)
-                                        : pthread_cond_clockwait(&run->tree.finished, &run->tree.lock, CLOCK_MONOTONIC, &until);
-    bool done = run->main->done;
-    pthread_mutex_unlock(&run->tree.lock);
-    return done;
-}
-
-/* Executes main on a guest thread. Most runs end before a row "running" would be written, and do not pay for it; it is
- * written by this thread, which has nothing else to do. */
+/* Executes main. Most runs end before a row "running" would be written, and do not pay for it. */
 static int execute(capsule_run *run, capsule_error **error) {
+    capsule_runtime *runtime = run->tree.program->runtime;
     run->started_at_ms = cap_wall_ms();
-    if (cap_threads_run(run->tree.program->runtime->threads, run_main, run, error) < 0) return -1;
-    if (!run->no_trace && !wait_for_main(run, cap_clock_monotonic_ns() + TRACE_AFTER_NS)) record_begin(run);
-    wait_for_main(run, UINT64_MAX);
+    if (!run->no_trace) begin_timer(run);
+    int status = cap_threads_call(runtime->threads, !runtime->share_cores, run_main, run, error);
+    if (!run->no_trace) end_timer(run);
+    if (status < 0) return -1;
     if (!run->main->envelope) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the envelope of a run");
     if (!run->no_trace) record(run);
     return 0;
