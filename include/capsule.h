@@ -24,8 +24,9 @@
  *
  * Threads. Runtimes and programs may be used from any number of threads at once. A run and a result belong to one thread
  * at a time, except capsule_run_cancel and capsule_module_cancel, which any thread may call. Callbacks run on the threads
- * that execute the run they belong to, one at a time in each run, must be quick and must not call back into that run; one that has to wait for
- * somebody also waits for capsule_callback_stop_fd. The library changes no signal mask but those of its own threads; it
+ * that execute the run they belong to, one at a time in each run, must be quick, must not call back into that run and must
+ * return (no longjmp or exception out of them); one that has to wait for somebody also waits for capsule_callback_stop_fd.
+ * A run's main task is executed on the thread that calls capsule_run_execute, on a stack of the library's own. The library changes no signal mask but those of its own threads; it
  * installs SIGSEGV and SIGBUS handlers once and passes on every fault that is not its own.
  *
  * Options. Structs begin with their size (set by the initialiser macros), grow at the end, and zero means default.
