@@ -82,12 +82,39 @@ static int read_limits(cap_config *config, yyjson_val *limits, capsule_error **e
     for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));) {
         const char *name = yyjson_get_str(key);
         size_t length = yyjson_get_len(key);
-        const cap_option *option = cap_option_find(name, length, CAP_LIMIT_MAX_COMPUTE, CAP_OPTION_IDS);
+        const cap_option *option = cap_option_find(name, length, CAP_LIMIT_MAX_COMPUTE, CAP_LIMITS_END);
         if (!option)
-            return cap_option_unknown("key in [limits]", name, length, CAP_LIMIT_MAX_COMPUTE, CAP_OPTION_IDS, error);
+            return cap_option_unknown("key in [limits]", name, length, CAP_LIMIT_MAX_COMPUTE, CAP_LIMITS_END, error);
         cap_option_id id = (cap_option_id)(option - cap_options);
         if (set_limit(&config->limits, id, yyjson_obj_iter_get_val(key), error) < 0)
             return cap_error_context(error, "[limits]");
+    }
+    return 0;
+}
+
+/* ---- [trace] ---- */
+
+static int set_trace(cap_config *config, cap_option_id id, yyjson_val *value, capsule_error **error) {
+    const char *name = cap_options[id].name;
+    if (id == CAP_TRACE_KEEP) return cap_value_duration(name, value, &config->trace_keep_ns, error);
+    if (cap_value_size(name, value, &config->trace_bytes, error) < 0) return -1;
+    if (config->trace_bytes < CAP_CONFIG_TRACE_BYTES_MIN)
+        return cap_value_invalid(name, value, "a size of at least 1 MB", error);
+    if (config->trace_bytes > CAP_CONFIG_TRACE_BYTES_MAX) config->trace_bytes = CAP_CONFIG_TRACE_BYTES_MAX;
+    return 0;
+}
+
+static int read_trace(cap_config *config, yyjson_val *trace, capsule_error **error) {
+    if (!trace) return 0;
+    if (!yyjson_is_obj(trace)) return cap_error_set(error, CAPSULE_CONFIG, "[trace] is not a table");
+    yyjson_obj_iter iterator = yyjson_obj_iter_with(trace);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));) {
+        const char *name = yyjson_get_str(key);
+        size_t length = yyjson_get_len(key);
+        const cap_option *option = cap_option_find(name, length, CAP_TRACE_KEEP, CAP_OPTION_IDS);
+        if (!option) return cap_option_unknown("key in [trace]", name, length, CAP_TRACE_KEEP, CAP_OPTION_IDS, error);
+        if (set_trace(config, (cap_option_id)(option - cap_options), yyjson_obj_iter_get_val(key), error) < 0)
+            return cap_error_context(error, "[trace]");
     }
     return 0;
 }
@@ -110,7 +137,8 @@ static int parse(cap_config *config, const char *text, size_t length, capsule_er
         cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     else if (read_workflow(config, yyjson_obj_get(root, "workflow"), error) == 0 &&
              read_tasks(config, yyjson_obj_get(root, "tasks"), error) == 0 &&
-             read_limits(config, yyjson_obj_get(root, "limits"), error) == 0)
+             read_limits(config, yyjson_obj_get(root, "limits"), error) == 0 &&
+             read_trace(config, yyjson_obj_get(root, "trace"), error) == 0)
         status = 0;
     yyjson_doc_free(document);
     return status;
@@ -135,6 +163,7 @@ int cap_config_read(const char *project_dir, cap_config **ret_config, capsule_er
     cap_config *config cap_cleanup(cap_config_cleanup) = calloc(1, sizeof *config);
     if (!config) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     config->limits = CAP_CEILING_NONE;
+    config->trace_keep_ns = config->trace_bytes = CAP_NO_LIMIT;
     if (project_dir) {
         cap_autoclose int project_fd = cap_project_open(project_dir, error);
         if (project_fd < 0 || read_file(config, project_fd, error) < 0) return -1;
@@ -153,6 +182,8 @@ void cap_config_free(cap_config *config) {
 const char *cap_config_entrypoint(const cap_config *config) { return config->entrypoint; }
 bool cap_config_has_workflow(const cap_config *config) { return config->has_workflow; }
 bool cap_config_exists(const cap_config *config) { return config->exists; }
+uint64_t cap_config_trace_keep_ns(const cap_config *config) { return config->trace_keep_ns; }
+uint64_t cap_config_trace_bytes(const cap_config *config) { return config->trace_bytes; }
 
 int cap_config_require_entrypoint(const cap_config *config, const char **ret_entrypoint, capsule_error **error) {
     if (!config->exists)

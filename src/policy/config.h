@@ -11,6 +11,7 @@ struct cap_config {
     char *entrypoint;    /* or NULL */
     cap_values defaults; /* [tasks] */
     cap_ceiling limits;  /* [limits] */
+    uint64_t trace_keep_ns, trace_bytes; /* [trace]; CAP_NO_LIMIT: not set */
 };
 
 static inline void cap_config_cleanup(cap_config **config) { cap_config_free(*config); }

@@ -44,6 +44,10 @@ const cap_option cap_options[CAP_OPTION_IDS] = {
                               "no directories, whatever a task declares or a caller mounts"},
     [CAP_LIMIT_DENY_NET] = {"deny_net", CAP_KIND_FLAG, "false", "-", "true or false",
                             "no network, whatever a task declares"},
+    [CAP_TRACE_KEEP] = {"keep", CAP_KIND_DURATION, "30d", "-", "duration (a number: ms)",
+                        "runs that started longer ago are forgotten; 0: none for their age"},
+    [CAP_TRACE_MAX_SIZE] = {"max_size", CAP_KIND_SIZE, "256MB", "4GB", "bytes",
+                            "size of the trace database above which the oldest runs are forgotten; at least 1MB"},
 };
 
 const char *cap_kind_accepts(cap_option_kind kind) {

@@ -42,10 +42,14 @@ typedef enum cap_option_id {
     CAP_LIMIT_MAX_OUTPUT,
     CAP_LIMIT_DENY_FILES,
     CAP_LIMIT_DENY_NET,
+    /* [trace] of capsule.toml: what is kept of the runs. */
+    CAP_TRACE_KEEP,
+    CAP_TRACE_MAX_SIZE,
     CAP_OPTION_IDS,
 } cap_option_id;
 
 #define CAP_TASK_OPTIONS (CAP_OPTION_DETERMINISTIC + 1) /* the first ids are those a task declares */
+#define CAP_LIMITS_END (CAP_LIMIT_DENY_NET + 1)         /* [limits] is CAP_LIMIT_MAX_COMPUTE up to here, [trace] the rest */
 
 typedef struct cap_option {
     const char *name;

@@ -222,42 +222,66 @@ static void add_number(cap_buffer *out, const char *key, uint64_t number) {
     cap_buffer_add_text(out, number == CAP_NO_LIMIT ? "null" : cap_format_count(number, text));
 }
 
-static void add_texts(cap_buffer *out, const char *key, char *const *items, size_t count) {
+static int compare_texts(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static int compare_grants(const void *a, const void *b) {
+    const cap_grant *first = *(const cap_grant *const *)a, *second = *(const cap_grant *const *)b;
+    int order = strcmp(first->guest_path, second->guest_path);
+    return order ? order : strcmp(first->host_path, second->host_path);
+}
+
+/* At most CAP_GRANTS_MAX items, in their order or sorted. */
+static void add_texts(cap_buffer *out, const char *key, char *const *items, size_t count, bool sorted) {
+    const char *list[CAP_GRANTS_MAX];
+    for (size_t i = 0; i < count && i < CAP_GRANTS_MAX; i++) list[i] = items[i];
+    if (sorted && count) qsort(list, count, sizeof *list, compare_texts);
     cap_buffer_add_json_key(out, key);
     cap_buffer_add_text(out, "[");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < CAP_GRANTS_MAX; i++) {
         if (i) cap_buffer_add_text(out, ",");
-        cap_buffer_add_json_string(out, items[i], strlen(items[i]));
+        cap_buffer_add_json_string(out, list[i], strlen(list[i]));
     }
     cap_buffer_add_text(out, "]");
 }
 
-static void add_grants(cap_buffer *out, const cap_policy *policy) {
-    cap_buffer_add_json_key(out, "allowed_files");
+static void add_grants(cap_buffer *out, const cap_grant *grants, size_t count, bool sorted) {
+    const cap_grant *list[CAP_GRANTS_MAX];
+    for (size_t i = 0; i < count && i < CAP_GRANTS_MAX; i++) list[i] = &grants[i];
+    if (sorted && count) qsort(list, count, sizeof *list, compare_grants);
     cap_buffer_add_text(out, "[");
-    for (size_t i = 0; i < policy->file_count; i++) {
+    for (size_t i = 0; i < count && i < CAP_GRANTS_MAX; i++) {
         cap_buffer_add_text(out, i ? ",{" : "{");
-        add_text(out, "path", policy->files[i].host_path);
-        add_text(out, "guest", policy->files[i].guest_path);
-        add_text(out, "mode", policy->files[i].writable ? "read-write" : "read-only");
+        add_text(out, "path", list[i]->host_path);
+        add_text(out, "guest", list[i]->guest_path);
+        add_text(out, "mode", list[i]->writable ? "read-write" : "read-only");
         cap_buffer_add_text(out, "}");
     }
     cap_buffer_add_text(out, "]");
 }
 
-int cap_policy_to_json(const cap_policy *policy, cap_buffer *out) {
+/* canonical: what the policy is called, and the order of its lists, make no difference. */
+static int add_policy(const cap_policy *policy, bool canonical, cap_buffer *out) {
     cap_buffer_add_text(out, "{");
-    add_text(out, "name", policy->task);
+    if (!canonical) add_text(out, "name", policy->task);
     add_number(out, "compute", policy->compute);
     add_number(out, "ram", policy->ram);
     add_number(out, "timeout_ns", policy->timeout_ns);
     add_number(out, "cpu_ns", policy->cpu_ns);
     add_number(out, "tmp", policy->tmp);
     add_number(out, "max_retries", policy->max_retries);
-    add_grants(out, policy);
-    add_texts(out, "allowed_hosts", policy->hosts, policy->host_count);
-    add_texts(out, "env_variables", policy->environment, policy->environment_count);
+    cap_buffer_add_json_key(out, "allowed_files");
+    add_grants(out, policy->files, policy->file_count, canonical);
+    add_texts(out, "allowed_hosts", policy->hosts, policy->host_count, canonical);
+    add_texts(out, "env_variables", policy->environment, policy->environment_count, canonical);
     cap_buffer_add_json_key(out, "deterministic");
     cap_buffer_add_text(out, policy->deterministic ? "true" : "false");
     return cap_buffer_add_text(out, "}");
+}
+
+int cap_policy_to_json(const cap_policy *policy, cap_buffer *out) { return add_policy(policy, false, out); }
+int cap_policy_canonical(const cap_policy *policy, cap_buffer *out) { return add_policy(policy, true, out); }
+
+int cap_grants_canonical(const cap_grant *grants, size_t count, cap_buffer *out) {
+    add_grants(out, grants, count, true);
+    return out->failed ? -1 : 0;
 }

@@ -75,6 +75,11 @@ void cap_config_free(cap_config *config);
 const char *cap_config_entrypoint(const cap_config *config); /* [workflow] entrypoint or NULL */
 bool cap_config_has_workflow(const cap_config *config);
 bool cap_config_exists(const cap_config *config);
+/* [trace] keep (ns; 0: for ever) and max_size (bytes, in the bounds below); CAP_NO_LIMIT: not set. */
+uint64_t cap_config_trace_keep_ns(const cap_config *config);
+uint64_t cap_config_trace_bytes(const cap_config *config);
+#define CAP_CONFIG_TRACE_BYTES_MIN (UINT64_C(1) << 20)
+#define CAP_CONFIG_TRACE_BYTES_MAX (UINT64_C(4) << 30)
 /* The entrypoint, owned by the configuration, or CAPSULE_CONFIG saying what is missing. */
 int cap_config_require_entrypoint(const cap_config *config, const char **ret_entrypoint, capsule_error **error);
 
@@ -121,6 +126,10 @@ int cap_policy_make(const char *task, const char *declared_json, const cap_confi
 void cap_policy_free(cap_policy *policy);
 /* Appends the policy as a JSON object (for describe, artifacts and the trace). */
 int cap_policy_to_json(const cap_policy *policy, cap_buffer *out);
+/* The same without the task's name and with sorted lists: equal texts for equal policies, whatever they are called and
+ * however they were written. And the list of grants in it, for grants of a caller. */
+int cap_policy_canonical(const cap_policy *policy, cap_buffer *out);
+int cap_grants_canonical(const cap_grant *grants, size_t count, cap_buffer *out);
 
 /* .env, .env.local, .env.development, .env.production of a project over the process environment: process wins, then the
  * earlier file. Only lookups are offered, so that nothing else of the environment ever travels. */

@@ -47,7 +47,8 @@ static void test_documented(void **state) {
     docs[fread(docs, 1, sizeof docs - 1, file)] = 0;
     fclose(file);
     expect_documented(docs, CAP_OPTION_NAME, CAP_TASK_OPTIONS);
-    expect_documented(docs, CAP_LIMIT_MAX_COMPUTE, CAP_OPTION_IDS);
+    expect_documented(docs, CAP_LIMIT_MAX_COMPUTE, CAP_LIMITS_END);
+    expect_documented(docs, CAP_TRACE_KEEP, CAP_OPTION_IDS);
 }
 
 static void test_format(void **state) {
