@@ -70,6 +70,7 @@ uint32_t cap_descriptor_get(cap_wasi *wasi, uint32_t fd, uint64_t rights, cap_de
     uint64_t missing = rights & ~descriptor->rights;
     if (missing & (WASI_RIGHT_FD_READ | WASI_RIGHT_FD_WRITE)) return WASI_EBADF;
     if (missing) return WASI_ENOTCAPABLE;
+    wasi->file_calls++;
     *ret_descriptor = descriptor;
     return WASI_OK;
 }

@@ -129,6 +129,8 @@ cap_excess cap_wasi_disk_excess(const cap_wasi *wasi) {
 }
 uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi) { return __atomic_load_n(&wasi->config.account->bytes, __ATOMIC_RELAXED); }
 uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi) { return __atomic_load_n(&wasi->config.account->inodes, __ATOMIC_RELAXED); }
+uint64_t cap_wasi_file_calls(const cap_wasi *wasi) { return wasi->file_calls; }
+uint64_t cap_wasi_denials(const cap_wasi *wasi) { return wasi->denials; }
 const char *cap_wasi_last_denial(const cap_wasi *wasi) { return wasi->last_denial; }
 
 void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what) {
@@ -136,5 +138,6 @@ void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path
     size_t room = sizeof wasi->last_denial - strlen(operation) - strlen(what) - sizeof ": :  ";
     int length = (int)cap_utf8_cut(guest_path, strnlen(guest_path, room));
     snprintf(wasi->last_denial, sizeof wasi->last_denial, "%s %.*s: %s", operation, length, guest_path, what);
+    wasi->denials++;
     if (wasi->config.denial) wasi->config.denial(wasi->config.denial_context, operation, guest_path, what);
 }

@@ -41,6 +41,8 @@ struct cap_wasi {
     uint64_t waited_ns;         /* and how much of it was waiting */
     cap_random random;          /* when random_seeded */
     cap_steady steady;          /* when steady_files */
+    uint64_t file_calls;        /* descriptors that calls named */
+    uint64_t denials;
     char last_denial[CAP_DENIAL_TEXT_MAX];
 };
 

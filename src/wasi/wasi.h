@@ -157,6 +157,10 @@ void cap_wasi_wait_until(cap_wasi *wasi, uint64_t elapsed_ns);
 void cap_wasi_step(cap_wasi *wasi);
 /* The seed of one of many: siblings of one parent differ, and each differs from the parent. */
 uint64_t cap_wasi_seed_derive(uint64_t seed, uint64_t index);
+/* Calls so far that used a descriptor: of a file, directory, stream or socket, or one that a path begins at. */
+uint64_t cap_wasi_file_calls(const cap_wasi *wasi);
+/* Path operations denied so far. */
+uint64_t cap_wasi_denials(const cap_wasi *wasi);
 /* Text about the last denial of this run ("" when none), for capsule.last_denial; valid until the next WASI call. */
 const char *cap_wasi_last_denial(const cap_wasi *wasi);
 
