@@ -44,7 +44,7 @@ LDLIBS := -lpthread -ldl -lm
 
 LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/engine/jit/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/bundle/*.c src/doctor/*.c src/task/*.c)
 LIB_CXX_SOURCES := $(wildcard src/policy/*.cpp)
-CLI_SOURCES := $(wildcard src/cli/*.c src/cli/worker/*.c)
+CLI_SOURCES := $(wildcard src/cli/*.c src/cli/*/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(OBJ)/%.o)
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(OBJ)/%.o)
 HOSTLIBS := $(DEPS)/hostlibs/libhost.a

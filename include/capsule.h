@@ -268,13 +268,52 @@ CAPSULE_API void capsule_module_free(capsule_module *module);
 
 /* ---- Trace ----------------------------------------------------------------------------------------------------- */
 
-/* The last runs of a project's trace database, newest first, as a JSON array of at most `limit` objects {"id","task",
- * "file","language","state","error_type","duration_ms","cpu_ms","ram_used","fuel_consumed","attempts","started_at"}
- * (limit 0: 20, at most 10,000). state: "running" (runs of more than some 50 ms show while they last; what is only known
- * at the end is null), "completed", "failed", "timed_out", or "interrupted" (cancelled, or its process is gone). The text is the caller's to free with capsule_text_free. */
+/* A run, or a subtask, is an object {"id","task","file","language","state","error_type","duration_ms","cpu_ms","ram_used",
+ * "fuel_consumed","attempts","started_at","parent_id","message","exit_code","output_bytes","result_bytes","file_calls",
+ * "denials","fuel_limit","ram_limit","timeout_ms","policy_digest"}.
+ * state: "running" (runs of more than some 50 ms show while they last; what is only known at the end is null), "completed",
+ * "failed", "timed_out", or "interrupted" (cancelled, or its process is gone; error_type is null then). What was used is of
+ * all attempts together; sizes and memory in bytes. file_calls: calls on descriptors and paths; denials: paths that no grant
+ * covers. policy_digest: BLAKE3 of the effective policy, equal for equal ones. Null where a run of an earlier version did
+ * not record it. All texts are the caller's to free with capsule_text_free. */
+
+typedef struct capsule_trace_filter {
+    size_t size;
+    uint32_t limit;    /* the newest so many; 0: 20, at most 10,000. Following has no limit */
+    bool failed;       /* only what ended otherwise than well: failed, timed out, interrupted */
+    const char *task;  /* only runs and subtasks of this name; NULL: runs of any task, without subtasks */
+    const char *since; /* only those that started at most so long ago, like "2h"; NULL: whenever */
+} capsule_trace_filter;
+#define CAPSULE_TRACE_FILTER_INIT { .size = sizeof(capsule_trace_filter) }
+
+/* The last runs of a project's trace database, newest first, as a JSON array. `filter` NULL: the last 20. A project without
+ * a trace has no runs. CAPSULE_CORRUPT when the file is no trace. */
+CAPSULE_API int capsule_trace_find(const char *project_dir, const capsule_trace_filter *filter, char **ret_json,
+                                   capsule_error **error);
+/* The same with a limit alone. */
 CAPSULE_API int capsule_trace_list(const char *project_dir, uint32_t limit, char **ret_json, capsule_error **error);
-/* One run whole: the object above plus "envelope", "limits", "subtasks". An unambiguous prefix of the id is enough. */
+/* One run whole: the object above plus "envelope", "limits" (its policy), "attempt_outcomes" (what each attempt came to,
+ * when there were several; the first 100) and "subtasks", objects with attempt_outcomes and subtasks of their own (at most
+ * 10,000 in all). An unambiguous prefix of the id is enough. CAPSULE_NOT_FOUND when there is none, CAPSULE_USAGE when there
+ * are several. */
 CAPSULE_API int capsule_trace_show(const char *project_dir, const char *id, char **ret_json, capsule_error **error);
+
+/* Runs as they are recorded. The database may be made later, pruned or replaced meanwhile. A handle is used by one thread
+ * at a time. */
+typedef struct capsule_trace_follower capsule_trace_follower;
+/* From now on. CAPSULE_CORRUPT, CAPSULE_IO when what is there now cannot be read. */
+CAPSULE_API int capsule_trace_follow(const char *project_dir, const capsule_trace_filter *filter,
+                                     capsule_trace_follower **ret_follower, capsule_error **error);
+/* What was recorded since the last call, oldest first, as a JSON array; never waits. A run that lasts comes twice: when it
+ * shows as running (unless only failures are asked for) and when it ended. */
+CAPSULE_API int capsule_trace_follow_next(capsule_trace_follower *follower, char **ret_json, capsule_error **error);
+CAPSULE_API void capsule_trace_follow_free(capsule_trace_follower *follower);
+
+/* Forgets at once what capsule.toml ([trace] keep, max_size) does not keep, or, when `older_than` is given, what started
+ * longer ago than that ("7d"; "0s": everything), and gives the room back to the file system. *ret_runs: removed, subtasks
+ * included; *ret_bytes: by which the database shrank. CAPSULE_CONFIG for a duration that is none. */
+CAPSULE_API int capsule_trace_prune(const char *project_dir, const char *older_than, uint64_t *ret_runs, uint64_t *ret_bytes,
+                                    capsule_error **error);
 
 /* ---- Image cache and installation -------------------------------------------------------------------------------- */
 

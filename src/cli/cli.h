@@ -56,6 +56,11 @@ typedef enum cli_flag_id {
     CLI_MAX_OUTPUT,
     CLI_SEED,
     CLI_CLOCK,
+    CLI_FOLLOW,
+    CLI_FAILURES,
+    CLI_TASK,
+    CLI_SINCE,
+    CLI_OLDER_THAN,
     CLI_HELP,
     CLI_FLAGS,
 } cli_flag_id;

@@ -25,14 +25,19 @@ static bool is_set(const char *name) {
     return value && *value;
 }
 
+static bool is_able(const cli_sink *sink) {
+    const char *terminal = getenv("TERM");
+    return sink->terminal && terminal && strcmp(terminal, "dumb");
+}
+
+bool cli_colours_wanted(const cli_sink *sink) { return is_able(sink) && !is_set("NO_COLOR"); }
+
 void cli_console_init(cli_console *console, bool json, bool verbose) {
     *console = (cli_console){.json = json, .verbose = verbose && !json};
     cli_sink_init(&console->out, 1);
     cli_sink_init(&console->err, 2);
-    const char *terminal = getenv("TERM");
-    bool able = console->err.terminal && terminal && strcmp(terminal, "dumb");
-    console->colours = able && !is_set("NO_COLOR");
-    console->animated = able && !json;
+    console->colours = cli_colours_wanted(&console->err);
+    console->animated = is_able(&console->err) && !json;
     console->chatty = !json && (verbose || console->err.terminal);
 }
 

@@ -31,6 +31,9 @@ void cli_console_done(cli_console *console, const char *text, uint64_t since_ns)
 /* Start, end and warnings of tasks, as --verbose shows them: the event callback of a run. */
 void cli_console_event(void *context, const char *json);
 
+/* Whether colours of ours may go there: a terminal that knows them, and NO_COLOR is not set. */
+bool cli_colours_wanted(const cli_sink *sink);
+
 /* A line of ours on stderr: `capsule: TEXT`. */
 void cli_console_note(cli_console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

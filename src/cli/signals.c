@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,20 +79,34 @@ static void *wait_for_signals(void *unused) {
 }
 
 /* Leaves out what our parent told us to ignore (nohup, background jobs of a script). */
-static void add_unless_ignored(int number) {
+static void add_unless_ignored(sigset_t *set, int number) {
     struct sigaction action;
-    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(&signals.set, number);
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(set, number);
+}
+
+/* What ends us, in *ret_set. */
+static void ending_signals(sigset_t *ret_set) {
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of its write, not the end of us */
+    sigemptyset(ret_set);
+    add_unless_ignored(ret_set, SIGINT);
+    add_unless_ignored(ret_set, SIGTERM);
+    add_unless_ignored(ret_set, SIGHUP);
+}
+
+int cli_signals_open(void) {
+    sigset_t set, blocked;
+    ending_signals(&set);
+    blocked = set;
+    sigaddset(&blocked, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 int cli_signals_start(void (*abandon)(void *context, int signal), void *context) {
     pthread_attr_t attributes;
     signals.abandon = abandon;
     signals.context = context;
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of its write, not the end of us */
-    sigemptyset(&signals.set);
-    add_unless_ignored(SIGINT);
-    add_unless_ignored(SIGTERM);
-    add_unless_ignored(SIGHUP);
+    ending_signals(&signals.set);
     sigaddset(&signals.set, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &signals.set, NULL);
     pthread_attr_init(&attributes);

@@ -12,6 +12,9 @@
 /* Blocks the signals in this thread and all it starts, and SIGPIPE: a closed pipe is an error of write. `abandon` is
  * called on another thread just before the process ends without having come to `cli_signals_done`. 0, or -1. */
 int cli_signals_start(void (*abandon)(void *context, int signal), void *context);
+/* For a command that polls, instead of the thread: blocks the same signals and answers a signalfd that does not block (for
+ * SIGINT, SIGTERM and SIGHUP, as far as they are not ignored), or -1. */
+int cli_signals_open(void);
 /* What to cancel, a run or the execution of a module, by a call that any thread may make; NULL before it is freed. When a
  * signal came already it is cancelled now. */
 void cli_signals_watch(void (*cancel)(void *what), void *what);

@@ -1,8 +1,8 @@
 /* Opening .capsule/trace.db, whatever is there.
  *
  * A project may come from anywhere, so its .capsule is no more trusted than its source: links are not followed, only a
- * regular file is opened, and the schema has to be, word for word, the one we would make ourselves. So no trigger, view
- * or expression of somebody else's is ever evaluated. What is damaged or foreign is moved aside, never deleted at once. */
+ * regular file is opened, and only with a schema of ours (trace_schema.c). What is damaged or foreign is moved aside,
+ * never deleted at once. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,30 +22,6 @@
 #define DATABASE "trace.db"
 
 enum { OPEN_ATTEMPTS = 5, PAUSE_MS = 20 };
-
-/* In the order in which they are made, and therefore stored. instance_log has the columns of the reference. */
-static const char *const schema[] = {
-    "CREATE TABLE runs(seq INTEGER PRIMARY KEY,id TEXT NOT NULL UNIQUE,parent_id TEXT,task TEXT,file TEXT,language TEXT,"
-    "state TEXT NOT NULL,error_type TEXT,envelope TEXT,limits TEXT,fuel_limit INTEGER,fuel_consumed INTEGER,"
-    "ram_used INTEGER,started_at INTEGER,ended_at INTEGER,duration_ms INTEGER,cpu_ms INTEGER,attempts INTEGER,owner TEXT)",
-    "CREATE INDEX runs_parent ON runs(parent_id,seq) WHERE parent_id IS NOT NULL",
-    "CREATE VIEW instance_log AS SELECT seq AS id,'default' AS agent_name,'0.0.0' AS agent_version,id AS task_id,"
-    "task AS task_name,state,fuel_limit,fuel_consumed,ram_used,coalesce(CASE WHEN json_valid(envelope) THEN "
-    "json_extract(envelope,'$.execution.host_requests') END,'[]') AS host_requests,"
-    "datetime(started_at/1000,'unixepoch') AS created_at,"
-    "datetime(coalesce(ended_at,started_at)/1000,'unixepoch') AS updated_at FROM runs",
-};
-
-typedef enum schema_state { SCHEMA_OURS, SCHEMA_EMPTY, SCHEMA_FOREIGN, SCHEMA_NEWER, SCHEMA_FAILED } schema_state;
-
-bool cap_trace_is_damage(int code) {
-    code &= 0xff;
-    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT;
-}
-
-static void close_database(sqlite3 **database) {
-    if (*database) sqlite3_close_v2(*database);
-}
 
 /* ---- The folder ---- */
 
@@ -135,58 +111,6 @@ int cap_trace_move_aside(const char *project, sqlite3 *database, const char *why
     return 0;
 }
 
-/* ---- The schema ---- */
-
-static int64_t pragma_number(sqlite3 *database, const char *text) {
-    sqlite3_stmt *statement = NULL;
-    int64_t value = -1;
-    if (sqlite3_prepare_v2(database, text, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-        value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return value;
-}
-
-/* *ret_code: SQLite's answer when the state is SCHEMA_FAILED. */
-static schema_state look_at_schema(sqlite3 *database, int *ret_code) {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(database, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid", -1,
-                                  &statement, NULL);
-    size_t equal = 0, rows = 0;
-    while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(statement, 0);
-        if (rows < CAP_COUNT(schema) && text && strcmp(text, schema[rows]) == 0) equal++;
-        rows++;
-        code = SQLITE_OK;
-        if (rows > CAP_COUNT(schema)) break;
-    }
-    sqlite3_finalize(statement);
-    *ret_code = code;
-    if (code != SQLITE_OK && code != SQLITE_DONE) return SCHEMA_FAILED;
-    if (rows == CAP_COUNT(schema) && equal == rows) return SCHEMA_OURS;
-    bool ours = pragma_number(database, "PRAGMA application_id") == CAP_TRACE_APPLICATION;
-    if (ours && pragma_number(database, "PRAGMA user_version") > CAP_TRACE_SCHEMA) return SCHEMA_NEWER;
-    return rows == 0 ? SCHEMA_EMPTY : SCHEMA_FOREIGN;
-}
-
-static int execute(sqlite3 *database, const char *text) { return sqlite3_exec(database, text, NULL, NULL, NULL); }
-
-/* Makes the schema in one transaction; another process may have done so meanwhile. Answers SQLite's code. */
-static int make_schema(sqlite3 *database) {
-    int code = execute(database, "PRAGMA journal_mode=WAL");
-    if (code == SQLITE_OK) code = execute(database, "BEGIN IMMEDIATE");
-    if (code != SQLITE_OK) return code;
-    if (look_at_schema(database, &code) == SCHEMA_EMPTY) {
-        char pragmas[96];
-        snprintf(pragmas, sizeof pragmas, "PRAGMA application_id=%d;PRAGMA user_version=%d", CAP_TRACE_APPLICATION,
-                 CAP_TRACE_SCHEMA);
-        code = execute(database, pragmas);
-        for (size_t i = 0; code == SQLITE_OK && i < CAP_COUNT(schema); i++) code = execute(database, schema[i]);
-    }
-    if (code == SQLITE_OK || code == SQLITE_DONE) code = execute(database, "COMMIT");
-    if (code != SQLITE_OK) execute(database, "ROLLBACK");
-    return code;
-}
-
 /* ---- Connections ---- */
 
 static void configure(sqlite3 *database, int busy_ms) {
@@ -224,24 +148,24 @@ static int sqlite_error(capsule_error **error, sqlite3 *database, int code) {
 
 /* One attempt. Answers 0 with *ret_database; 1: moved aside or busy, try again; -1 with *error. */
 static int try_open_write(const char *project, const char *path, sqlite3 **ret_database, capsule_error **error) {
-    cap_cleanup(close_database) sqlite3 *database = NULL;
+    cap_cleanup(cap_trace_close) sqlite3 *database = NULL;
     int code = sqlite3_open_v2(path, &database,
                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) return sqlite_error(error, database, code);
     configure(database, CAP_TRACE_BUSY_MS);
-    schema_state state = look_at_schema(database, &code);
-    if (state == SCHEMA_EMPTY) {
-        code = make_schema(database);
-        state = code == SQLITE_OK ? look_at_schema(database, &code) : SCHEMA_FAILED;
+    cap_trace_schema_state state = cap_trace_schema_look(database, &code);
+    if (state == CAP_TRACE_EMPTY || state == CAP_TRACE_OLDER) {
+        code = cap_trace_schema_make(database);
+        state = code == SQLITE_OK ? cap_trace_schema_look(database, &code) : CAP_TRACE_FAILED;
     }
-    if (state == SCHEMA_OURS) {
+    if (state == CAP_TRACE_OURS) {
         *ret_database = cap_steal(database);
         return 0;
     }
-    if (state == SCHEMA_NEWER)
+    if (state == CAP_TRACE_NEWER)
         return cap_error_set(error, CAPSULE_UNSUPPORTED, "the trace database was made by a later version of capsule");
-    if (state == SCHEMA_FOREIGN || cap_trace_is_damage(code))
-        return cap_trace_move_aside(project, database, state == SCHEMA_FOREIGN ? "foreign" : "corrupt", error) < 0 ? -1 : 1;
+    if (state == CAP_TRACE_FOREIGN || cap_trace_is_damage(code))
+        return cap_trace_move_aside(project, database, state == CAP_TRACE_FOREIGN ? "foreign" : "corrupt", error) < 0 ? -1 : 1;
     sqlite_error(error, database, code);
     return (code & 0xff) == SQLITE_BUSY ? 1 : -1;
 }
@@ -277,7 +201,7 @@ static int open_immutable(const char *path, sqlite3 **ret_database) {
                            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
 }
 
-int cap_trace_open_read(const char *project, sqlite3 **ret_database, capsule_error **error) {
+int cap_trace_open_read(const char *project, sqlite3 **ret_database, const char **ret_rows, capsule_error **error) {
     *ret_database = NULL;
     if (sqlite3_initialize() != SQLITE_OK) return cap_error_set(error, CAPSULE_MEMORY, "SQLite cannot be started");
     cap_autoerror capsule_error *missing = NULL;
@@ -290,21 +214,22 @@ int cap_trace_open_read(const char *project, sqlite3 **ret_database, capsule_err
     bool there = false;
     cap_autofree char *path = database_path(project, folder, &there, error);
     if (!path || !there) return path ? 0 : -1;
-    cap_cleanup(close_database) sqlite3 *database = NULL;
+    cap_cleanup(cap_trace_close) sqlite3 *database = NULL;
     int code = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) configure(database, CAP_TRACE_READ_BUSY_MS);
-    schema_state state = code == SQLITE_OK ? look_at_schema(database, &code) : SCHEMA_FAILED;
-    if (state == SCHEMA_FAILED && ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY)) {
-        close_database(&database);
+    cap_trace_schema_state state = code == SQLITE_OK ? cap_trace_schema_look(database, &code) : CAP_TRACE_FAILED;
+    if (state == CAP_TRACE_FAILED && ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY)) {
+        cap_trace_close(&database);
         database = NULL;
         if ((code = open_immutable(path, &database)) == SQLITE_OK) configure(database, CAP_TRACE_READ_BUSY_MS);
-        if (code == SQLITE_OK) state = look_at_schema(database, &code);
+        if (code == SQLITE_OK) state = cap_trace_schema_look(database, &code);
     }
-    if (state == SCHEMA_EMPTY) return 0;
-    if (state == SCHEMA_FAILED) return sqlite_error(error, database, code);
-    if (state != SCHEMA_OURS)
+    if (state == CAP_TRACE_EMPTY) return 0;
+    if (state == CAP_TRACE_FAILED) return sqlite_error(error, database, code);
+    if (state != CAP_TRACE_OURS && state != CAP_TRACE_OLDER)
         return cap_error_set(error, CAPSULE_CORRUPT, "%s/" DIRECTORY "/" DATABASE " is not a trace of this version of capsule",
                              project);
+    *ret_rows = cap_trace_schema_rows(state);
     *ret_database = cap_steal(database);
     return 0;
 }

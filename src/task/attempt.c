@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "task/protect.h"
-#include "task/tree.h"
+#include "task/record.h"
 
 #define ENVIRONMENT_MAX (128u * 1024u) /* bytes of "K=V" texts, contracts "Limits" */
 
@@ -233,6 +233,8 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
         node->elapsed_ns += cap_wasi_elapsed(node->wasi);
         node->realtime_ns += cap_wasi_elapsed(node->wasi);
         node->worked_ns += cap_wasi_cpu_now(node->wasi) - image->cpu_ns;
+        node->file_calls += cap_wasi_file_calls(node->wasi);
+        node->denials += cap_wasi_denials(node->wasi);
         node->wasi = NULL;
     }
     cap_sandbox_clear(&sandbox);
@@ -243,6 +245,8 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
 void cap_attempt_run(cap_node *node) {
     cap_autoerror capsule_error *error = NULL;
     mounts all = {0};
+    const cap_usage before = cap_usage_of(node);
     if (attempt(node, &all, &error) < 0) cap_verdict_from_error(&node->verdict, error);
+    cap_record_attempt(node, &before);
     mounts_close(&all);
 }

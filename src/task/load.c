@@ -15,6 +15,7 @@
 #include "task/protect.h"
 #include "task/snapshot.h"
 #include "task/tasks.h"
+#include "task/trace_query.h"
 #include "task/unpack.h"
 
 #define SOURCE_MAX (64u << 20) /* bytes of a program's main file */
@@ -240,7 +241,8 @@ static int load(capsule_program *program, const char *path, const capsule_progra
     }
     if (cap_tasks_read(program, error) < 0 || cap_tasks_describe(program, error) < 0 || read_environment(program, error) < 0)
         return -1;
-    program->trace = cap_trace_create(program->project_dir);
+    const cap_trace_retention retention = cap_retention_of(program->config);
+    program->trace = cap_trace_create(program->project_dir, &retention);
     return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
 }
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "task/envelope.h"
-#include "task/tree.h"
+#include "task/record.h"
 
 int64_t cap_wall_ms(void) {
     struct timespec now;
@@ -45,6 +45,7 @@ void cap_node_free(cap_node *node) {
     if (!node) return;
     cap_capture_clear(&node->capture);
     cap_verdict_clear(&node->verdict);
+    cap_record_free_attempts(node->attempt_outcomes, node->attempt_outcome_count);
     if (node->children_fd >= 0) close(node->children_fd);
     free(node->children);
     free(node->request);

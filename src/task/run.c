@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "task/record.h"
 #include "task/result.h"
 
 #define ARGV_MAX 4096u
@@ -179,26 +180,10 @@ int capsule_run_create(capsule_program *program, const capsule_run_options *opti
 
 /* ---- Executing ---- */
 
-/* What is known of main before it runs: of state "running". */
-static cap_trace_row begin_row(const capsule_run *run) {
-    const cap_node *node = run->main;
-    return (cap_trace_row){
-        .id = node->id,
-        .task = node->task->name,
-        .file = cap_tree_file(&run->tree),
-        .language = run->tree.program->guest->language,
-        .state = "running",
-        .limits = run->limits,
-        .fuel_limit = node->task->policy->compute,
-        .started_at_ms = run->started_at_ms,
-    };
-}
-
 /* Leaves a trace of a run that lasts, in case the process does not live to its end. A failure is told at the end. */
 static void record_begin(void *argument) {
     capsule_run *run = argument;
-    const cap_trace_row row = begin_row(run);
-    cap_trace_write(run->tree.program->trace, &row, 1, NULL);
+    cap_record_begin(run->main, run->limits, run->started_at_ms);
     pthread_mutex_lock(&run->tree.lock);
     run->begin_written = true;
     pthread_cond_broadcast(&run->tree.finished);
@@ -227,29 +212,10 @@ static void end_timer(capsule_run *run) {
     pthread_mutex_unlock(&run->tree.lock);
 }
 
-static int write_rows(const capsule_run *run, capsule_error **error) {
-    const cap_tree *tree = &run->tree;
-    const cap_node *node = run->main;
-    cap_autofree cap_trace_row *rows = calloc(tree->row_count + 1, sizeof *rows);
-    if (!rows) return cap_error_set(error, CAPSULE_MEMORY, "trace database: out of memory");
-    rows[0] = begin_row(run);
-    rows[0].state = cap_verdict_state(node->verdict.error_type);
-    rows[0].error_type = node->verdict.error_type;
-    rows[0].envelope = node->envelope;
-    rows[0].fuel_consumed = node->fuel;
-    rows[0].ram_used = node->ram;
-    rows[0].ended_at_ms = node->ended_at_ms;
-    rows[0].duration_ms = (int64_t)(node->duration_ns / 1000000u);
-    rows[0].cpu_ms = (int64_t)(node->cpu_ns / 1000000u);
-    rows[0].attempts = node->attempts;
-    memcpy(rows + 1, tree->rows, tree->row_count * sizeof *rows);
-    return cap_trace_write(tree->program->trace, rows, tree->row_count + 1, error);
-}
-
 /* The rows of main and its subtasks, in one transaction. A trace that cannot be written is told as an event. */
 static void record(capsule_run *run) {
     cap_autoerror capsule_error *error = NULL;
-    if (write_rows(run, &error) == 0 || !run->tree.event) return;
+    if (cap_record_end(run->main, run->limits, run->started_at_ms, &error) == 0 || !run->tree.event) return;
     cap_autobuffer cap_buffer json;
     cap_buffer_init(&json, CAP_REPORT_MAX);
     cap_buffer_add_text(&json, "{\"event\":\"warning\"");

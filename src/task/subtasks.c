@@ -13,7 +13,7 @@
 
 #include <yyjson.h>
 
-#include "task/tree.h"
+#include "task/record.h"
 #include "wasi/abi.h"
 
 _Static_assert(CAP_HANDLES_MAX > CAP_SUBTASKS_DEFAULT, "the budget is met before the handles are used up, and has a better failure");
@@ -23,30 +23,6 @@ static bool is_done(cap_node *node) {
     bool done = node->done;
     pthread_mutex_unlock(&node->tree->lock);
     return done;
-}
-
-/* Keeps what the trace shows of a finished subtask. Under tree->lock. */
-static void keep_row(cap_node *node) {
-    cap_tree *tree = node->tree;
-    if (tree->row_count == CAP_TRACE_SUBTASKS_MAX) return;
-    const char *type = node->verdict.error_type;
-    tree->rows[tree->row_count++] = (cap_trace_row){
-        .id = strdup(node->id),
-        .parent_id = strdup(node->parent->id),
-        .task = node->task->name,
-        .file = cap_tree_file(tree),
-        .language = tree->program->guest->language,
-        .state = cap_verdict_state(type),
-        .error_type = type,
-        .fuel_limit = node->task->policy->compute,
-        .fuel_consumed = node->fuel,
-        .ram_used = node->ram,
-        .started_at_ms = node->started_at_ms,
-        .ended_at_ms = node->ended_at_ms,
-        .duration_ms = (int64_t)(node->duration_ns / 1000000u),
-        .cpu_ms = (int64_t)(node->cpu_ns / 1000000u),
-        .attempts = node->attempts,
-    };
 }
 
 static void run_child(void *argument);
@@ -69,8 +45,8 @@ static cap_node *pass_place_on(cap_tree *tree) {
 static cap_node *finish(cap_node *node) {
     cap_tree *tree = node->tree;
     uint64_t one = 1;
+    cap_record_subtask(node);
     pthread_mutex_lock(&tree->lock);
-    keep_row(node);
     node->done = true;
     ssize_t ignored = write(node->parent->children_fd, &one, sizeof one); /* cannot fail below 2^64 - 1 */
     (void)ignored;

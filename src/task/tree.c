@@ -1,4 +1,4 @@
-#include "task/tree.h"
+#include "task/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +18,8 @@ void cap_tree_init(cap_tree *tree, capsule_program *program) {
 
 const char *cap_tree_file(const cap_tree *tree) { return (tree->shown ? tree->shown : tree->program)->name; }
 
-static void free_row(cap_trace_row *row) {
-    free((char *)row->id);
-    free((char *)row->parent_id);
-    free((char *)row->envelope);
-}
-
 void cap_tree_clear(cap_tree *tree) {
-    for (size_t i = 0; i < tree->row_count; i++) free_row(&tree->rows[i]);
+    cap_record_free_rows(tree);
     for (size_t i = 0; i < tree->mount_count; i++) cap_grant_clear(&tree->mounts[i]);
     free(tree->mounts);
     cap_callbacks_clear(tree);

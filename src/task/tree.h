@@ -18,7 +18,6 @@
 #define CAP_OUTPUT_MAX (UINT64_C(1) << 30)
 #define CAP_RESULT_DEFAULT (UINT64_C(16) << 20)
 #define CAP_RESULT_MAX (UINT64_C(256) << 20)
-#define CAP_TRACE_SUBTASKS_MAX 1000u /* rows kept of one run's subtasks */
 #define CAP_ID_BYTES 27u             /* 26 characters and the NUL */
 
 typedef struct cap_tree {
@@ -55,8 +54,8 @@ typedef struct cap_tree {
     uint64_t held_bytes, held_limit; /* see CAP_SUBTASK_BYTES_MAX */
     uint32_t width, busy;     /* threads of this tree that may run, and do (those that wait for a child do not count) */
     struct cap_node *pending, *last_pending; /* subtasks that wait for a thread, first come first served */
-    cap_trace_row rows[CAP_TRACE_SUBTASKS_MAX];
-    size_t row_count;
+    cap_trace_row *rows; /* of subtasks that are over; owned, with what they point to (record.c) */
+    size_t row_count, row_capacity;
 } cap_tree;
 
 typedef struct cap_node {
@@ -94,8 +93,11 @@ typedef struct cap_node {
     cap_verdict verdict;
     uint32_t attempts;
     uint64_t fuel, ram, output_bytes;
+    uint64_t file_calls, denials;
     uint64_t cpu_ns, duration_ns;
     int64_t started_at_ms, ended_at_ms;
+    cap_trace_outcome *attempt_outcomes; /* of the first attempts, for the trace; owned */
+    uint32_t attempt_outcome_count;
     bool done;                  /* under tree->lock */
     uint64_t held_bytes;        /* its part of the tree's, under tree->lock */
     char *envelope;             /* JSON, owned, once done */

@@ -53,25 +53,6 @@ typedef struct worker {
 
 /* ---- Signals ---- */
 
-static void add_unless_ignored(sigset_t *set, int number) {
-    struct sigaction action;
-    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(set, number);
-}
-
-/* Blocked in every thread from here on. A closed pipe is an error of write. */
-static int open_signals(void) {
-    sigset_t set, blocked;
-    signal(SIGXFSZ, SIG_IGN);
-    sigemptyset(&set);
-    add_unless_ignored(&set, SIGINT);
-    add_unless_ignored(&set, SIGTERM);
-    add_unless_ignored(&set, SIGHUP);
-    blocked = set;
-    sigaddset(&blocked, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void close_input(worker *w) {
     if (w->closed) return;
     w->closed = true;
@@ -259,7 +240,7 @@ static int start(worker *w, capsule_error **error) {
     uint64_t jobs, queue;
     if (read_number(w->arguments, CLI_JOBS, usable_cores(), 1024, &jobs, error) < 0) return -1;
     if (read_number(w->arguments, CLI_QUEUE, CLI_CALLS_QUEUE_DEFAULT, CLI_CALLS_QUEUE_MAX, &queue, error) < 0) return -1;
-    w->signals = open_signals();
+    w->signals = cli_signals_open();
     w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (w->signals < 0 || w->wake < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot start the worker");
     cli_input_init(&w->input, 0, CLI_REQUEST_LINE_MAX);
