@@ -78,7 +78,8 @@ static bool trim(sqlite3 *database, trimming *wanted) {
         wanted->bytes = wanted->bytes / 10 * 9;
         wanted->exceeded = true;
     }
-    int64_t end = first + TRIM_STEP < last ? first + TRIM_STEP : last;
+    int64_t step = (int64_t)(rows / 10 + 1) < TRIM_STEP ? (int64_t)(rows / 10 + 1) : TRIM_STEP; /* few may be large */
+    int64_t end = first + step < last ? first + step : last;
     return remove_rows(database, end, INT64_MAX, &wanted->removed) == SQLITE_OK && wanted->removed > before;
 }
 

@@ -9,24 +9,37 @@
 
 /* ---- The connection ---- */
 
-/* run_state(state, owner). The last owner's fate is remembered: many rows have the same. */
+#define REMEMBERED_NS INT64_C(10000000)
+
+/* run_state(state, owner). The last owner's fate is remembered for a moment: many rows have the same. */
 typedef struct known_owner {
     char name[128];
     bool alive;
+    int64_t asked_ns; /* monotonic */
 } known_owner;
+
+static int64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static bool is_alive(known_owner *known, const char *owner) {
+    int64_t now = monotonic_ns();
+    if (owner && strcmp(owner, known->name) == 0 && now - known->asked_ns < REMEMBERED_NS) return known->alive;
+    known->alive = cap_trace_owner_alive(owner);
+    known->asked_ns = now;
+    known->name[0] = 0;
+    strncat(known->name, owner ? owner : "", sizeof known->name - 1);
+    return known->alive;
+}
 
 static void run_state(sqlite3_context *context, int count, sqlite3_value **values) {
     (void)count;
     known_owner *known = sqlite3_user_data(context);
     const char *state = (const char *)sqlite3_value_text(values[0]), *owner = (const char *)sqlite3_value_text(values[1]);
-    if (state && (strcmp(state, "running") == 0 || strcmp(state, "created") == 0)) {
-        if (!owner || strcmp(owner, known->name) != 0) {
-            known->alive = cap_trace_owner_alive(owner);
-            known->name[0] = 0;
-            strncat(known->name, owner ? owner : "", sizeof known->name - 1);
-        }
-        if (!known->alive) state = "interrupted";
-    }
+    bool unfinished = state && (strcmp(state, "running") == 0 || strcmp(state, "created") == 0);
+    if (unfinished && !is_alive(known, owner)) state = "interrupted";
     sqlite3_result_text(context, state, -1, SQLITE_TRANSIENT);
 }
 
