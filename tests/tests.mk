@@ -152,5 +152,6 @@ test-long: test
 	@$(MAKE) --no-print-directory soak test-race races inject
 	@$(MAKE) --no-print-directory VARIANT=asan inject
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins
+	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule CAPSULE_TRACE_KILLS=200 $(PYTEST) tests/e2e/store/test_store_trace_kill.py
 	@$(MAKE) --no-print-directory test-cpython
 	@$(MAKE) --no-print-directory fuzz SECONDS=60

@@ -3,7 +3,10 @@
 import json
 import os
 import pathlib
+import pty
+import select
 import subprocess
+import time
 from dataclasses import dataclass
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -67,3 +70,33 @@ def python(body, options=""):
     """A program whose task main has this body."""
     lines = "\n".join("    " + line for line in body.splitlines())
     return f'from capsule import task\n\n@task(name="main"{", " + options if options else ""})\ndef main(*args):\n{lines}\n'
+
+
+def on_terminal(project, *words, separate_stdout=False, env=()):
+    """Runs the CLI with a terminal for stdout and stderr (or stderr alone); answers (exit code, screen, piped stdout)."""
+    master, slave = pty.openpty()
+    environment = project.environment | {"TERM": "xterm"} | dict(env)
+    process = subprocess.Popen(
+        [CAPSULE, *words],
+        cwd=project.path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if separate_stdout else slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    screen, end = b"", time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if not select.select([master], [], [], 1)[0]:
+            continue
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        screen += piece
+    piped = process.stdout.read() if separate_stdout else b""
+    code = process.wait(timeout=DEADLINE)
+    os.close(master)
+    return code, screen.replace(b"\r\n", b"\n"), piped

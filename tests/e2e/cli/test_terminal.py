@@ -1,42 +1,6 @@
 """On a terminal: guest text made harmless, progress, colours."""
 
-import os
-import pty
-import select
-import subprocess
-import time
-
-from cli_support import CAPSULE, DEADLINE, python
-
-
-def on_terminal(project, *words, separate_stdout=False, env=()):
-    """Runs the CLI with a terminal for stdout and stderr (or stderr alone); answers (exit code, screen, piped stdout)."""
-    master, slave = pty.openpty()
-    environment = project.environment | {"TERM": "xterm"} | dict(env)
-    process = subprocess.Popen(
-        [CAPSULE, *words],
-        cwd=project.path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if separate_stdout else slave,
-        stderr=slave,
-    )
-    os.close(slave)
-    screen, end = b"", time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        if not select.select([master], [], [], 1)[0]:
-            continue
-        try:
-            piece = os.read(master, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        screen += piece
-    piped = process.stdout.read() if separate_stdout else b""
-    code = process.wait(timeout=DEADLINE)
-    os.close(master)
-    return code, screen.replace(b"\r\n", b"\n"), piped
+from cli_support import on_terminal, python
 
 
 def test_control_sequences_become_visible(project):
