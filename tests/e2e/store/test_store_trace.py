@@ -148,7 +148,7 @@ def test_a_read_only_or_full_disk(project, options):
         cd "$PWD"
         printf '%s' "$PROGRAM" > main.py
         mount -o remount,{options} "$PWD"
-        exec "$CAPSULE" run --json main.py
+        exec "$CAPSULE" run main.py
     """
     from cli_support import CAPSULE
 
@@ -159,6 +159,7 @@ def test_a_read_only_or_full_disk(project, options):
         pytest.skip("mounts are not allowed here")
     assert outcome.returncode == 0, outcome.stderr
     assert json.loads(outcome.stdout)["result"] == "fine"
+    assert outcome.stderr.startswith(b"capsule: warning: ") and outcome.stderr.count(b"\n") == 1
 
 
 def test_runs_at_the_same_time(project):

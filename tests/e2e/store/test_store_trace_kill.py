@@ -51,7 +51,7 @@ def kill_run(project, chance, longest):
 
 def kill_worker(project, chance, longest):
     """Answers the envelopes that were replied."""
-    process = project.start("worker", "--jobs", "4", stdin=-1)
+    process = project.start("worker", "--jobs", "4", stdin=-1, bufsize=0)  # communicate would not see what a buffer holds
     calls = [{"id": str(i), "file": "main.py", "args": [chance.choice(KINDS)]} for i in range(100)]
     process.stdin.write("".join(json.dumps(call) + "\n" for call in calls).encode())
     process.stdin.flush()

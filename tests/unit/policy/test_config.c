@@ -140,6 +140,27 @@ static void test_compute_spellings(void **state) {
     }
 }
 
+static void test_trace(void **state) {
+    static const struct {
+        const char *text;
+        uint64_t keep_ns, bytes;
+    } cases[] = {
+        {"", CAP_NO_LIMIT, CAP_NO_LIMIT},
+        {"[trace]\n", CAP_NO_LIMIT, CAP_NO_LIMIT},
+        {"[trace]\nkeep='7d'\nmax_size='64MB'\n", 7 * 86400 * S, 64 * MB},
+        {"[trace]\nkeep=1500\nmax_size=1048576\n", 1500 * (S / 1000), MB},
+        {"[trace]\nkeep=0\nmax_size='4GB'\n", 0, 4096 * MB},
+        {"[trace]\nmax_size='5GB'\n", CAP_NO_LIMIT, 4096 * MB}, /* lowered */
+    };
+    for (size_t i = 0; i < CAP_COUNT(cases); i++) {
+        autoconfig *config = NULL;
+        capsule_error *error = NULL;
+        expect_ok(read_text(*state, cases[i].text, &config, &error), error);
+        assert_int_equal(cap_config_trace_keep_ns(config), cases[i].keep_ns);
+        assert_int_equal(cap_config_trace_bytes(config), cases[i].bytes);
+    }
+}
+
 static void test_limits(void **state) {
     autoconfig *config = NULL;
     capsule_error *error = NULL;
@@ -205,6 +226,12 @@ static void test_refused(void **state) {
         {"[tasks]\ndefault_compute={custom=-1}", "invalid default_compute -1: expected"},
         {"[tasks]\ndefault_allowed_files=['../x']", "Path escapes project directory: ../x"},
         {"[tasks]\ndefault_allowed_files='x'", "invalid default_allowed_files \"x\": expected a list"},
+        {"trace = 1", "capsule.toml: [trace] is not a table"},
+        {"[trace]\nmax_size=1048575", "[trace]: invalid max_size 1048575: expected a size of at least 1 MB"},
+        {"[trace]\nmax_size='lots'", "invalid max_size \"lots\": expected a size"},
+        {"[trace]\nkeep='10'", "invalid keep \"10\": expected a duration"},
+        {"[trace]\nkep='1d'", "unknown key in [trace] \"kep\" (did you mean \"keep\"?)"},
+        {"[limits]\nkeep='1d'", "unknown key in [limits] \"keep\""},
         {"[limits]\nmax_rum='1GB'", "unknown key in [limits] \"max_rum\" (did you mean \"max_ram\"?)"},
         {"[limits]\nfoo=1", "unknown key in [limits] \"foo\": known are max_compute, max_ram"},
         {"[limits]\nmax_ram=0", "capsule.toml: [limits]: invalid max_ram 0: a ceiling must be above zero"},
@@ -295,7 +322,7 @@ static void test_mutations(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(test_absent),  IN_DIRECTORY(test_workflow),  IN_DIRECTORY(test_second_name),
-        IN_DIRECTORY(test_defaults), IN_DIRECTORY(test_compute_spellings), IN_DIRECTORY(test_limits),
+        IN_DIRECTORY(test_defaults), IN_DIRECTORY(test_compute_spellings), IN_DIRECTORY(test_limits), IN_DIRECTORY(test_trace),
         cmocka_unit_test(test_ceiling_texts_refused), IN_DIRECTORY(test_refused), IN_DIRECTORY(test_hostile),
         IN_DIRECTORY(test_not_a_file), cmocka_unit_test(test_mutations),
     };

@@ -308,6 +308,40 @@ static void test_json(void **state) {
     assert_int_equal(cap_policy_to_json(policy, &tiny), -1);
 }
 
+/* The canonical text of a policy made of these options. */
+static char *canonical(const char *task, const char *declared) {
+    cap_policy *policy = NULL;
+    capsule_error *error = NULL;
+    cap_buffer text;
+    expect_ok(cap_policy_make(task, declared, NULL, NULL, NULL, &policy, &error), error);
+    cap_buffer_init(&text, 1 << 20);
+    assert_int_equal(cap_policy_canonical(policy, &text), 0);
+    cap_policy_free(policy);
+    return cap_buffer_take(&text);
+}
+
+static void test_canonical(void **state) {
+    (void)state;
+    static const char *const equal[] = {
+        "{\"env_variables\":[\"A\",\"B\"],\"allowed_hosts\":[\"a.b\",\"c.d\"],\"allowed_files\":[\"x\",\"y:ro\"],\"ram\":\"64MB\"}",
+        "{\"ram\":67108864,\"allowed_files\":[{\"path\":\"y\",\"mode\":\"ro\"},\"x::/x\"],\"env_variables\":[\"B\",\"A\",\"A\"],"
+        "\"allowed_hosts\":[\"c.d\",\"a.b\"]}",
+    };
+    static const char *const others[] = {
+        "{}", "{\"ram\":\"64MB\"}", "{\"env_variables\":[\"A\"]}", "{\"allowed_files\":[\"x\"]}", "{\"allowed_files\":[\"x:ro\"]}",
+        "{\"max_retries\":1}", "{\"deterministic\":true}", "{\"timeout\":\"1s\"}", "{\"compute\":\"LOW\"}", "{\"allowed_hosts\":[\"A\"]}",
+    };
+    cap_autofree char *first = canonical("main", equal[0]);
+    cap_autofree char *second = canonical("other", equal[1]);
+    assert_string_equal(first, second);
+    for (size_t i = 0; i < CAP_COUNT(others); i++)
+        for (size_t j = 0; j <= i; j++) {
+            cap_autofree char *a = canonical("main", others[i]);
+            cap_autofree char *b = canonical("other", others[j]);
+            assert_int_equal(strcmp(a, b) == 0, i == j);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),        cmocka_unit_test(test_declared),
@@ -315,6 +349,7 @@ int main(void) {
         cmocka_unit_test(test_hostile),         cmocka_unit_test(test_ceiling),
         cmocka_unit_test(test_ceiling_above),   cmocka_unit_test(test_default_timeout),
         cmocka_unit_test(test_hosts_that_never_match), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_canonical),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
