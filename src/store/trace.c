@@ -58,7 +58,7 @@ static void disconnect(cap_trace *trace, bool close) {
         cap_trace_finalize_rows(trace);
         sqlite3_close_v2(trace->database);
     }
-    trace->insert = trace->begin = trace->commit = trace->insert_attempt = NULL;
+    trace->insert = trace->update = trace->begin = trace->commit = trace->insert_attempt = NULL;
     trace->database = NULL;
 }
 
@@ -96,10 +96,10 @@ static int connect(cap_trace *trace, capsule_error **error) {
     if (cap_trace_open_write(trace->project, &trace->database, error) < 0) return -1;
     trace->owner = getpid();
     trace->commits = 0;
+    trace->resolved = false;
     trace->wal_frames = measure_log(trace->database);
     trace->checkpoint_at = trace->bounds.checkpoint_frames;
     sqlite3_wal_hook(trace->database, note_log, trace);
-    cap_trace_resolve_lost(trace->database);
     if (cap_trace_prepare_rows(trace) == SQLITE_OK) return 0;
     cap_error_set(error, CAPSULE_IO, "trace database: %s", sqlite3_errmsg(trace->database));
     disconnect(trace, true);

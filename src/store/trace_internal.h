@@ -42,9 +42,10 @@ struct cap_trace {
     bool writing;             /* a thread is at the database: everything below is its own */
     sqlite3 *database;
     sqlite3_stmt *insert, *begin, *commit;
-    sqlite3_stmt *insert_attempt; /* NULL: not needed so far */
+    sqlite3_stmt *update, *insert_attempt; /* NULL: not needed so far */
     pid_t owner;              /* process that opened it: a connection does not survive fork */
     unsigned commits;         /* since it was opened */
+    bool resolved;            /* lost runs were looked for since then */
     int wal_frames, checkpoint_at;
     int64_t retry_at_ns;      /* after a failure: no new attempt before (monotonic) */
     char *failure;            /* text of that failure */
@@ -89,7 +90,7 @@ int64_t cap_trace_number(sqlite3 *database, const char *text);
 
 /* ---- Rows (trace_rows.c) ---- */
 
-/* The statement that insert_row fills. Answers SQLite's code. */
+/* The statements that every write needs. Answers SQLite's code. */
 int cap_trace_prepare_rows(cap_trace *trace);
 void cap_trace_finalize_rows(cap_trace *trace);
 /* Inserts or replaces a row and its attempts, inside a transaction. Answers SQLite's code. */
@@ -98,7 +99,8 @@ int cap_trace_insert_row(cap_trace *trace, const cap_trace_row *row);
 int cap_trace_run(sqlite3_stmt *statement);
 /* What a row takes at most, with room for the pages of the indices. */
 uint64_t cap_trace_row_bytes(const cap_trace_row *row);
-/* Runs of state "running" whose process is gone become "interrupted". */
+/* Runs of state "running" whose process is gone become "interrupted". A process does so when it records that a run of its
+ * own lasts, and when the log has grown: short runs have no time for it. Readers tell it by themselves. */
 void cap_trace_resolve_lost(sqlite3 *database);
 
 /* ---- Keeping it small (trace_keep.c) ---- */

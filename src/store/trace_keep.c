@@ -117,6 +117,7 @@ static int truncate_log(cap_trace *trace) {
 
 void cap_trace_maintain(cap_trace *trace) {
     if (trace->wal_frames < trace->checkpoint_at) return;
+    cap_trace_resolve_lost(trace->database);
     trim_for_a_while(trace);
     shrink(trace);
     int frames = trace->bounds.checkpoint_frames;

@@ -7,14 +7,18 @@
 
 enum { LOST_MAX = 1000 }; /* rows of state "running" looked at when a database is opened */
 
+/* Two statements, the second prepared when the first meets a row of that id: one that does either takes SQLite twice as
+ * long to prepare, which a short process would pay for nothing. */
 static const char insert_text[] =
-    "INSERT INTO runs(id,parent_id,task,file,language,state,envelope,limits,policy_digest,fuel_limit,ram_limit,timeout_ms,"
+    "INSERT OR IGNORE INTO runs(id,parent_id,task,file,language,state,envelope,limits,policy_digest,fuel_limit,ram_limit,timeout_ms,"
     "ram_used,result_bytes,ended_at,attempts,owner,error_type,message,exit_code,started_at,duration_ms,cpu_ms,fuel_consumed,"
     "output_bytes,file_calls,denials) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
-    "?23,?24,?25,?26,?27) ON CONFLICT(id) DO UPDATE SET parent_id=?2,task=?3,file=?4,language=?5,state=?6,envelope=?7,"
+    "?23,?24,?25,?26,?27)";
+static const char update_text[] =
+    "UPDATE runs SET parent_id=?2,task=?3,file=?4,language=?5,state=?6,envelope=?7,"
     "limits=?8,policy_digest=?9,fuel_limit=?10,ram_limit=?11,timeout_ms=?12,ram_used=?13,result_bytes=?14,ended_at=?15,"
     "attempts=?16,owner=?17,error_type=?18,message=?19,exit_code=?20,started_at=?21,duration_ms=?22,cpu_ms=?23,"
-    "fuel_consumed=?24,output_bytes=?25,file_calls=?26,denials=?27";
+    "fuel_consumed=?24,output_bytes=?25,file_calls=?26,denials=?27 WHERE id=?1";
 enum { OUTCOME_OF_ROW = 18, OUTCOME_OF_ATTEMPT = 3 }; /* parameters where an outcome begins */
 
 static const char attempt_text[] =
@@ -30,6 +34,7 @@ int cap_trace_prepare_rows(cap_trace *trace) {
 
 void cap_trace_finalize_rows(cap_trace *trace) {
     sqlite3_finalize(trace->insert);
+    sqlite3_finalize(trace->update);
     sqlite3_finalize(trace->begin);
     sqlite3_finalize(trace->commit);
     sqlite3_finalize(trace->insert_attempt);
@@ -82,8 +87,8 @@ static int insert_attempts(cap_trace *trace, const cap_trace_row *row) {
     return code;
 }
 
-int cap_trace_insert_row(cap_trace *trace, const cap_trace_row *row) {
-    sqlite3_stmt *statement = trace->insert;
+/* Fills a statement with the row and runs it. */
+static int run_with_row(sqlite3_stmt *statement, const cap_trace_row *row) {
     cap_autofree char *cut = NULL;
     char owner[128];
     const char *envelope = row->envelope ? cap_trace_cut_envelope(row->envelope, CAP_TRACE_ENVELOPE_MAX, &cut) : NULL;
@@ -106,6 +111,21 @@ int cap_trace_insert_row(cap_trace *trace, const cap_trace_row *row) {
     bind_outcome(statement, OUTCOME_OF_ROW, &row->outcome);
     int code = cap_trace_run(statement);
     sqlite3_clear_bindings(statement);
+    return code;
+}
+
+static int replace_row(cap_trace *trace, const cap_trace_row *row) {
+    int code = trace->update ? SQLITE_OK : sqlite3_prepare_v2(trace->database, update_text, -1, &trace->update, NULL);
+    return code == SQLITE_OK ? run_with_row(trace->update, row) : code;
+}
+
+int cap_trace_insert_row(cap_trace *trace, const cap_trace_row *row) {
+    if (is_unfinished(row) && !trace->resolved) {
+        trace->resolved = true;
+        cap_trace_resolve_lost(trace->database);
+    }
+    int code = run_with_row(trace->insert, row);
+    if (code == SQLITE_OK && sqlite3_changes64(trace->database) == 0) code = replace_row(trace, row);
     return code == SQLITE_OK && row->attempt_outcome_count ? insert_attempts(trace, row) : code;
 }
 
