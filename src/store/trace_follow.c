@@ -1,5 +1,6 @@
 /* Following the trace: rows as they are committed. Polling, because nothing else survives a database that is made later,
  * replaced or pruned; a poll that finds nothing new reads one page of the shared index. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,7 +10,10 @@
 
 enum {
     RUNNING_MAX = 1024, /* runs whose end is waited for; that of more is not told */
-    ROWS_MAX = 1000     /* rows of one answer; the rest comes with the next */
+    ROWS_MAX = 1000,    /* rows of one answer; the rest comes with the next */
+    TOLD_MAX = 64,      /* rows that are remembered as told */
+    TOLD_BYTES = 64,
+    COMMIT_MS = 1000    /* so long after its end, at most, a run is committed */
 };
 
 struct capsule_trace_follower {
@@ -18,11 +22,21 @@ struct capsule_trace_follower {
     sqlite3 *database;          /* NULL: there is none now */
     const char *rows;
     int64_t last;               /* seq of the last row that was seen */
+    char last_id[TOLD_BYTES];   /* and its id: when all rows are removed, the next are numbered anew */
+    int64_t looked_ms;          /* when the rows were looked at last, time of day */
+    char told[TOLD_MAX][TOLD_BYTES]; /* "ID STATE" of the last rows that were told */
+    size_t told_next;
     int64_t version;            /* PRAGMA data_version when it was looked at last */
     int64_t since_ms;           /* rows that ended before are old: in a database that took the place of another */
     int64_t running[RUNNING_MAX]; /* seq of rows that had not ended */
     size_t running_count;
 };
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static void disconnect(cap_trace_follower *follower) {
     cap_trace_close(&follower->database);
@@ -43,10 +57,22 @@ static void note_running(cap_trace_follower *follower, int64_t seq) {
     if (follower->running_count < RUNNING_MAX) follower->running[follower->running_count++] = seq;
 }
 
+/* "" when there is no such row. */
+static void read_id(sqlite3 *database, int64_t seq, char ret_id[TOLD_BYTES]) {
+    cap_cleanup(cap_trace_finalize) sqlite3_stmt *statement = NULL;
+    ret_id[0] = 0;
+    if (sqlite3_prepare_v2(database, "SELECT id FROM runs WHERE seq=?1", -1, &statement, NULL) != SQLITE_OK) return;
+    sqlite3_bind_int64(statement, 1, seq);
+    if (sqlite3_step(statement) != SQLITE_ROW) return;
+    const char *id = (const char *)sqlite3_column_text(statement, 0);
+    strncat(ret_id, id ? id : "", TOLD_BYTES - 1);
+}
+
 /* Everything that is there already is old, but the ends of what still runs. */
 static int skip_old(cap_trace_follower *follower, capsule_error **error) {
     cap_cleanup(cap_trace_finalize) sqlite3_stmt *statement = NULL;
     follower->last = cap_trace_number(follower->database, "SELECT max(seq) FROM runs");
+    read_id(follower->database, follower->last, follower->last_id);
     if (cap_trace_select(follower->database, "", follower->rows, "owner IS NOT NULL AND seq<=?1", &statement, error) < 0) return -1;
     sqlite3_bind_int64(statement, 1, follower->last);
     while (sqlite3_step(statement) == SQLITE_ROW)
@@ -57,10 +83,8 @@ static int skip_old(cap_trace_follower *follower, capsule_error **error) {
 int cap_trace_follow(const char *project_dir, const cap_trace_filter *filter, cap_trace_follower **ret_follower,
                      capsule_error **error) {
     cap_trace_follower *follower = calloc(1, sizeof *follower);
-    struct timespec now;
     if (!follower) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a trace");
-    clock_gettime(CLOCK_REALTIME, &now);
-    follower->since_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    follower->since_ms = follower->looked_ms = now_ms();
     follower->failed = filter->failed;
     follower->project = strdup(project_dir);
     follower->task = filter->task ? strdup(filter->task) : NULL;
@@ -90,12 +114,36 @@ static bool reconnect(cap_trace_follower *follower) {
     return follower->database != NULL;
 }
 
+/* The last row that was seen is gone, or another has its number: what comes is told by its time from here on, and by what
+ * was told already. */
+static void notice_removal(cap_trace_follower *follower) {
+    char id[TOLD_BYTES];
+    read_id(follower->database, follower->last, id);
+    if (follower->last == 0 || strcmp(id, follower->last_id) == 0) return;
+    int64_t since_ms = follower->looked_ms - COMMIT_MS;
+    if (since_ms > follower->since_ms) follower->since_ms = since_ms;
+    follower->last = 0;
+    follower->running_count = 0;
+}
+
+/* Whether the row was told before; it counts as told from here on. */
+static bool was_told(cap_trace_follower *follower, sqlite3_stmt *row, const char *state) {
+    char text[TOLD_BYTES];
+    const char *id = (const char *)sqlite3_column_text(row, CAP_TRACE_COLUMN_ID);
+    snprintf(text, sizeof text, "%.40s %.20s", id ? id : "", state ? state : "");
+    for (size_t i = 0; i < TOLD_MAX; i++)
+        if (strcmp(follower->told[i], text) == 0) return true;
+    memcpy(follower->told[follower->told_next++ % TOLD_MAX], text, sizeof text);
+    return false;
+}
+
 /* Adds the row if it is wanted; notes it when its end is still to come. */
 static void take_row(cap_trace_follower *follower, cap_buffer *out, sqlite3_stmt *row) {
     bool runs = cap_trace_row_runs(row);
     if (runs) note_running(follower, sqlite3_column_int64(row, CAP_TRACE_COLUMN_SEQ));
     const char *state = (const char *)sqlite3_column_text(row, CAP_TRACE_COLUMN_STATE);
     if (follower->failed && (runs || !state || strcmp(state, "completed") == 0)) return;
+    if (was_told(follower, row, state)) return;
     cap_buffer_add_text(out, out->length > 1 ? ",{" : "{");
     cap_trace_add_row(out, row);
     cap_buffer_add_text(out, "}");
@@ -124,7 +172,6 @@ static int take_ends(cap_trace_follower *follower, cap_buffer *out, capsule_erro
 static int take_new(cap_trace_follower *follower, cap_buffer *out, capsule_error **error) {
     cap_cleanup(cap_trace_finalize) sqlite3_stmt *statement = NULL;
     int64_t newest = cap_trace_number(follower->database, "SELECT max(seq) FROM runs");
-    if (newest < follower->last) follower->last = 0; /* all were removed, and they are numbered anew */
     if (cap_trace_select(follower->database, "", follower->rows,
                          "seq>?1 AND seq<=?2 AND (task=?3 OR (?3 IS NULL AND parent_id IS NULL)) AND "
                          "coalesce(ended_at,started_at)>=?4 ORDER BY seq LIMIT ?5",
@@ -142,6 +189,7 @@ static int take_new(cap_trace_follower *follower, cap_buffer *out, capsule_error
     }
     if (code != SQLITE_DONE) return cap_trace_read_failed(follower->database, error);
     if (rows < ROWS_MAX) follower->last = newest;
+    read_id(follower->database, follower->last, follower->last_id);
     return rows;
 }
 
@@ -151,9 +199,14 @@ static int look(cap_trace_follower *follower, cap_buffer *out, capsule_error **e
     if (version == follower->version && follower->running_count == 0) return 0;
     if (sqlite3_exec(follower->database, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         return cap_trace_read_failed(follower->database, error);
+    int64_t began_ms = now_ms();
+    notice_removal(follower);
     int status = take_ends(follower, out, error), rows = status < 0 ? -1 : take_new(follower, out, error);
     sqlite3_exec(follower->database, "COMMIT", NULL, NULL, NULL);
-    if (rows >= 0) follower->version = rows < ROWS_MAX ? version : 0;
+    if (rows >= 0) {
+        follower->version = rows < ROWS_MAX ? version : 0;
+        follower->looked_ms = began_ms;
+    }
     return rows < 0 ? -1 : 0;
 }
 

@@ -139,6 +139,40 @@ static void test_pruned(void **state) {
     cap_trace_follow_end(follower);
 }
 
+/* The same, and the number of the last row that was seen is taken again before anybody looks. */
+static void test_pruned_between_looks(void **state) {
+    (void)state;
+    cap_trace_follower *follower = follow((cap_trace_filter){0});
+    write_now(1, "completed");
+    assert_string_equal(next(follower), "1 completed");
+    for (unsigned i = 2; i < 5; i++) {
+        char expected[32];
+        sqlite3 *database = open_raw();
+        run_sql(database, "DELETE FROM runs");
+        sqlite3_close(database);
+        write_now(i, "completed");
+        snprintf(expected, sizeof expected, "%u completed", i);
+        assert_string_equal(next(follower), expected);
+        assert_string_equal(next(follower), "");
+    }
+    cap_trace_follow_end(follower);
+}
+
+/* The newest rows are removed, others stay, and are not told again. */
+static void test_newest_are_removed(void **state) {
+    (void)state;
+    cap_trace_follower *follower = follow((cap_trace_filter){0});
+    for (unsigned i = 0; i < 5; i++) write_now(i, "completed");
+    assert_string_equal(next(follower), "0 completed,1 completed,2 completed,3 completed,4 completed");
+    sqlite3 *database = open_raw();
+    run_sql(database, "DELETE FROM runs WHERE seq>2");
+    sqlite3_close(database);
+    assert_string_equal(next(follower), "");
+    write_now(7, "completed");
+    assert_string_equal(next(follower), "7 completed");
+    cap_trace_follow_end(follower);
+}
+
 /* The file is removed or damaged, and another takes its place, with rows that are older than the following. */
 static void test_replaced(void **state) {
     (void)state;
@@ -189,7 +223,7 @@ static void test_burst(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         scratch_test(test_new_ones), scratch_test(test_made_later), scratch_test(test_running_and_ended),
-        scratch_test(test_killed_while_followed), scratch_test(test_filtered), scratch_test(test_pruned),
+        scratch_test(test_killed_while_followed), scratch_test(test_filtered), scratch_test(test_pruned), scratch_test(test_pruned_between_looks), scratch_test(test_newest_are_removed),
         scratch_test(test_replaced), scratch_test(test_burst),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
