@@ -19,7 +19,13 @@ class Follower:
     def __init__(self, project, *words):
         self.lines = open(project.path.parent / "followed", "w+b")
         self.process = project.start("trace", "--follow", "--json", *words, stdout=self.lines)
-        time.sleep(0.3)  # what is recorded before it looks is not new
+        wait_until(self.waits_for_signals)
+        time.sleep(0.5)  # what is recorded before it looks is not new
+
+    def waits_for_signals(self):
+        """Which it does from just before it looks first."""
+        folder = f"/proc/{self.process.pid}/fd"
+        return any("signalfd" in os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if os.path.islink(f"{folder}/{fd}"))
 
     def seen(self):
         self.lines.seek(0)

@@ -39,7 +39,7 @@ static void test_operands(void **state) {
     (void)state;
     static const struct {
         const char *line, *operands; /* joined by blanks */
-        uint32_t given;
+        uint64_t given;
     } cases[] = {
         {"", "", 0},
         {"f.py", "f.py", 0},
