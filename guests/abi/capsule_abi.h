@@ -40,7 +40,8 @@ enum capsule_report_kind {
     CAPSULE_REPORT_UNSERIALIZABLE = 3, /* JSON {"message":str,"traceback":str|null}: not_serializable */
     CAPSULE_REPORT_NO_MEMORY = 4,      /* JSON like FAILURE: an uncaught MemoryError / out of memory: memory_exceeded */
     CAPSULE_REPORT_TASKS = 5,          /* JSON answer of capsule_load, see below */
-    CAPSULE_REPORT_LOAD_FAILURE = 6,   /* JSON {"message","traceback","type","file","line","column"}: the import failed */
+    CAPSULE_REPORT_LOAD_FAILURE = 6,   /* JSON {"message","traceback","type","file","line","column"}: the import failed,
+                                          or the string of a call cannot be compiled: nothing of it has run */
     CAPSULE_REPORT_IMPURE = 7,         /* plain text reason: the guest itself saw that its import was not pure (for
                                           example the global random generator changed); only honoured during load */
 };
@@ -53,10 +54,14 @@ enum capsule_report_kind {
  *   Values are passed as the program gave them, whatever their type: the host's policy judges them.
  *   Tasks are listed in order of registration; two of one name are both listed (the host refuses them).
  *   default: the task that `run` starts: "main" when registered, else a module-level function main
- *   (listed too, with empty options), else the first registered task, else null.
+ *   (listed too, with empty options), else the first registered task. A program without any of these is a script:
+ *   "main" is listed for it, which does nothing, because the import did it all.
  * capsule_load request (JSON): {"entry":str guest path of the program's main file or "" , "name":str file name as the
  *   user typed it, "source":str|null program text (JavaScript bundle; Python when run from a string), "argv":[str]}
  * capsule_call request (JSON): {"task":str, "args":[...], "kwargs":{...}, "argv":[str]}
+ *   or, for a string, out of the language image and without capsule_load: {"code":str program text, "name":str what
+ *   tracebacks call it, "source_map":str (only when the text was translated), "args":[], "kwargs":{...} variables of the
+ *   string, "argv":[str]}. Its last statement, when that is an expression, gives the value.
  * Both are read from the exchange buffer. Return value of the exports: 0 when something final was reported, else
  * a positive number for the log (the host then reports a trap). */
 

@@ -30,17 +30,20 @@ static bool set_meta(JSContext *cx, JSModuleDef *module, JSValueConst meta)
     return ok;
 }
 
-/* evaluateModule(source, name, meta) => [promise of the evaluation, namespace]. Throws for a syntax error. */
+/* evaluateModule(source, name, meta, keepsValue) => [promise of the evaluation, namespace]. Throws for a syntax error and
+ * for an import that cannot be resolved: nothing has run then. keepsValue: the namespace has the value of the last
+ * statement, when that is an expression, under "<ret>". */
 static JSValue host_evaluate_module(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
 {
     (void)self, (void)argc;
     JSValue result = JS_EXCEPTION;
     size_t length;
+    int flags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY | (JS_ToBool(cx, argv[3]) > 0 ? JS_EVAL_FLAG_VALUE : 0);
     const char *name = NULL;
     const char *source = JS_ToCStringLen(cx, &length, argv[0]);
     if (!source || !(name = JS_ToCString(cx, argv[1])))
         goto done;
-    JSValue code = JS_Eval(cx, source, length, name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    JSValue code = JS_Eval(cx, source, length, name, flags);
     if (JS_IsException(code))
         goto done;
     JSModuleDef *module = JS_VALUE_GET_PTR(code);
@@ -119,7 +122,7 @@ static JSValue host_collect_garbage(JSContext *cx, JSValueConst self, int argc, 
 
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("setHooks", 1, host_set_hooks),
-    JS_CFUNC_DEF("evaluateModule", 3, host_evaluate_module),
+    JS_CFUNC_DEF("evaluateModule", 4, host_evaluate_module),
     JS_CFUNC_DEF("runJobs", 0, host_run_jobs),
     JS_CFUNC_DEF("heapUsed", 0, host_heap_used),
     JS_CFUNC_DEF("memorySize", 0, host_memory_size),

@@ -8,6 +8,7 @@ import { registered } from "../sdk/app.js";
 import { serialize, Unserializable } from "./result.js";
 import { beginRun, emitExit, exitCode } from "./node/process.js";
 import { builtin } from "./registry.js";
+import { evaluate, excerpt } from "./string.js";
 
 const { stringify } = JSON;
 
@@ -41,6 +42,7 @@ function describe(error) {
     traceback = String(error?.stack ?? "") || null;
   }
   const at = isError ? position(error) : null;
+  if (traceback) traceback = excerpt(at) + traceback;
   // Reports are UTF-8, which has no lone surrogates.
   return stringify({
     message: messageOf(error).toWellFormed(),
@@ -115,7 +117,8 @@ function reportTasks() {
     line: names.indexOf(task.name) !== names.lastIndexOf(task.name) ? lineOf(task) : null,
   }));
   let hasMain = names.includes("main");
-  if (!hasMain && plainMain() && !registered.some((task) => task.wrapper === plainMain())) {
+  const main = plainMain();
+  if (names.length === 0 || (!hasMain && main && !registered.some((task) => task.wrapper === main))) {
     tasks.push({ name: "main", options: {}, line: null });
     hasMain = true;
   }
@@ -141,25 +144,42 @@ export function load(request) {
 
 // -- Call --
 
+// A program without tasks is a script: importing it is all there is to do, and what it left to the loop.
+const finishScript = () => runLoop(() => false);
+
 function find(name) {
   const task = registered.find((candidate) => candidate.name === name);
   const run = task ? task.run : name === "main" ? plainMain() : undefined;
   if (run) return run;
+  if (name === "main" && registered.length === 0) return finishScript;
   const names = registered.map((candidate) => candidate.name).join(", ");
   throw new Error(`No task named "${name}". Available tasks: ${names}`);
 }
 
+function runTask({ task, args = [], kwargs = {} }) {
+  if (Object.keys(kwargs).length > 0) args.push(kwargs);
+  return settle(find(task)(...args), `Task "${task}"`);
+}
+
+function finish(value) {
+  const text = serialize(value);
+  emitExit();
+  if (exitCode()) host.exit(exitCode());
+  host.report(RESULT, text);
+}
+
 export function call(request) {
-  beginRun(request.argv ?? [], undefined, false);
+  const isString = request.code !== undefined;
+  let work = () => runTask(request);
+  beginRun(request.argv ?? [], isString ? request.name : undefined, false);
   try {
-    const args = request.args ?? [];
-    const kwargs = request.kwargs ?? {};
-    if (Object.keys(kwargs).length > 0) args.push(kwargs);
-    const value = settle(find(request.task)(...args), `Task "${request.task}"`);
-    const text = serialize(value);
-    emitExit();
-    if (exitCode()) host.exit(exitCode());
-    host.report(RESULT, text);
+    if (isString) work = evaluate(request, settle);
+  } catch (error) {
+    fail(LOAD_FAILURE, error);
+    return;
+  }
+  try {
+    finish(work());
   } catch (error) {
     if (error instanceof Unserializable)
       host.report(UNSERIALIZABLE, stringify({ message: error.message, traceback: null }));

@@ -29,13 +29,14 @@ def get_task_config(name):
 
 
 def default_task():
-    """The task a program is run for: "main", else what its function main stands for, else the first one, else None."""
+    """The task a program is run for: "main", else what its function main stands for, else the first one. One without
+    any is a script: what its import did is what it does, and "main" stands for that."""
     if "main" in _TASKS:
         return "main"
     main = getattr(_main_module, "main", None)
     if callable(main):
         return getattr(main, "__capsule_task__", "main")
-    return next(iter(_TASKS), None)
+    return next(iter(_TASKS), "main")
 
 
 def find_task(name):
@@ -43,9 +44,15 @@ def find_task(name):
     function = get_task(name)
     if function is None and name == "main":
         function = getattr(_main_module, "main", None)
+        if not callable(function) and not _TASKS:
+            function = _do_nothing
     if not callable(function):
         raise LookupError(f"No task named {name!r}. Available tasks: {list(_TASKS)}")
     return function
+
+
+def _do_nothing(*args, **kwargs):
+    """The main of a script."""
 
 
 def describe_tasks():
@@ -55,7 +62,7 @@ def describe_tasks():
     ]
     default = default_task()
     if default == "main" and "main" not in _TASKS:
-        tasks.append({"name": "main", "options": {}, "line": _line_of(_main_module.main)})
+        tasks.append({"name": "main", "options": {}, "line": _line_of(getattr(_main_module, "main", None))})
     has_main = "main" in _TASKS or callable(getattr(_main_module, "main", None))
     return {"tasks": tasks, "default": default, "has_main": has_main}
 

@@ -9,7 +9,7 @@ import types
 import _capsule
 
 from .. import app
-from . import arguments, failures, program, streams, subtasks, values
+from . import arguments, evaluation, failures, program, streams, subtasks, values
 
 #: The name the user typed for the program: the first of its arguments.
 _name = ""
@@ -52,11 +52,14 @@ def _report_impurities():
 
 
 def call(text):
-    """Runs the task of a request and reports its result."""
+    """Runs the task of a request, or evaluates its string, and reports the result."""
+    global _name
     try:
         request = values.loads(text)
+        _name = request.get("name", _name)
         arguments.set_arguments([_name, *request.get("argv", ())])
-        function = app.find_task(request["task"])
+        code = request.get("code")
+        function = app.find_task(request["task"]) if code is None else evaluation.prepare(code, _name)
         value = function(*request["args"], **request["kwargs"])
         if type(value) is types.CoroutineType:
             value = asyncio.run(value)
@@ -65,6 +68,8 @@ def call(text):
         result = values.dumps(value)
     except SystemExit as error:
         _report_exit(error)
+    except evaluation.CannotCompile as failure:
+        failures.report_load_failure(failure.error, program.is_program_file)
     except values.NotSerializable as error:
         _flush()
         _capsule.report(_capsule.UNSERIALIZABLE, json.dumps({"message": str(error), "traceback": None}))

@@ -60,18 +60,23 @@ class TextLoader:
         return self.source
 
     def exec_module(self, module):
-        remember_source(self.filename, self.source.encode("utf-8", "surrogatepass"))
+        remember_text(self.filename, self.source)
         module.__file__ = self.filename
         exec(compile(self.source, self.filename, "exec", dont_inherit=True), module.__dict__)
 
 
 def remember_source(filename, data):
     """Gives tracebacks the text that was compiled, whatever happens to the file afterwards."""
-    _files.add(filename)
     try:
         text = importlib.util.decode_source(data)
     except (SyntaxError, UnicodeDecodeError):
         text = data.decode("latin-1")
+    remember_text(filename, text)
+
+
+def remember_text(filename, text):
+    """The same for a text that is no file."""
+    _files.add(filename)
     lines = [line + "\n" for line in text.removesuffix("\n").split("\n")]
     linecache.cache[filename] = (len(text), None, lines, filename)
 

@@ -48,18 +48,22 @@ _REQUESTS = (
     '{"task":"main","args":[],"kwargs":{},"argv":[]}',
     '{"task":"later","args":[1],"kwargs":{},"argv":[]}',
     '{"task":"fails","args":[],"kwargs":{},"argv":[]}',
+    '{"code":"import math\\nx = [math.sqrt(n) for n in range(3)]\\nprint(x)\\ndict(x=x)","name":"<string>",'
+    '"args":[],"kwargs":{"n":1},"argv":["you"]}',
+    '{"code":"raise ValueError(1)","name":"<string>","args":[],"kwargs":{},"argv":[]}',
 )
 
 
 def rehearse():
     """Loads and runs the program above with reports and output going nowhere; leaves nothing of it behind."""
-    modules, path = set(sys.modules), list(sys.path)
+    modules, path, main = set(sys.modules), list(sys.path), sys.modules["__main__"]
     _capsule.mute(True)
     for _ in range(_ROUNDS):
         calling.load(_load_request())
         for request in _REQUESTS:
             calling.call(request)
         _forget(modules, path)
+    sys.modules["__main__"] = main
     _capsule.mute(False)
     calling._name = ""
 

@@ -1,0 +1,41 @@
+// Evaluating a program that is a string: the value of its last statement, when that is an expression, is its result.
+import { host } from "./host.js";
+import { runLoop } from "./loop.js";
+import { setSourceMap, originalText } from "./sourcemap.js";
+import { PROGRAM, setProgramName } from "./stack.js";
+
+// The export that QuickJS keeps the value in (patches/): no program can write the name.
+const VALUE = "<ret>";
+
+// Characters of a line that are shown with an error.
+const SHOWN = 160;
+
+let shown = null; // {name, text} of the string, for errors
+
+// Compiles and starts it. Throws when it cannot be compiled or imports what is not there: nothing has run then.
+// Answers a function that waits for its end and gives its value.
+export function evaluate({ code, name, source_map: map, kwargs }, settle) {
+  shown = { name, text: code };
+  setProgramName(name);
+  setSourceMap(map);
+  for (const [key, value] of Object.entries(kwargs ?? {}))
+    Object.defineProperty(globalThis, key, { value, writable: true, enumerable: false, configurable: true });
+  const meta = { url: `file:///${encodeURIComponent(name)}`, filename: `/${name}`, dirname: "/" };
+  const [promise, exported] = host.evaluateModule(code, PROGRAM, meta, true);
+  return () => {
+    settle(promise, "the program's top-level await");
+    const value = settle(exported[VALUE], "the program's value");
+    runLoop(() => false);
+    return value;
+  };
+}
+
+// The line of the string that an error is at, with a mark below; "" for other places.
+export function excerpt(at) {
+  if (!shown || at?.file !== shown.name) return "";
+  const line = (originalText(shown.name) ?? shown.text).split("\n", at.line)[at.line - 1];
+  if (line === undefined) return "";
+  const from = Math.max(0, Math.min(at.column - 1 - SHOWN / 2, line.length - SHOWN));
+  const part = line.slice(from, from + SHOWN);
+  return `${at.file}:${at.line}\n${part}\n${part.slice(0, at.column - 1 - from).replace(/[^\t]/g, " ")}^\n\n`;
+}
