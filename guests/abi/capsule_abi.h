@@ -60,8 +60,8 @@ enum capsule_report_kind {
  *   user typed it, "source":str|null program text (JavaScript bundle; Python when run from a string), "argv":[str]}
  * capsule_call request (JSON): {"task":str, "args":[...], "kwargs":{...}, "argv":[str]}
  *   or, for a string, out of the language image and without capsule_load: {"code":str program text, "name":str what
- *   tracebacks call it, "source_map":str (only when the text was translated), "args":[], "kwargs":{...} variables of the
- *   string, "argv":[str]}. Its last statement, when that is an expression, gives the value.
+ *   tracebacks call it, "original":str and "source_map":str (only when the code is the translation of another text, and the
+ *   map from it), "args":[], "kwargs":{...} variables of the string, "argv":[str]}. Its last statement, when that is an expression, gives the value.
  * Both are read from the exchange buffer. Return value of the exports: 0 when something final was reported, else
  * a positive number for the log (the host then reports a trap). */
 

@@ -59,7 +59,6 @@ function load() {
     const root = json.sourceRoot ?? "";
     map = {
       sources: json.sources.map((source) => root + (source ?? "")),
-      contents: json.sourcesContent ?? [],
       lines: decodeLines(json.mappings),
     };
   } catch {
@@ -67,12 +66,6 @@ function load() {
   }
   text = null;
   return map;
-}
-
-// The text of a source, when the map carries it.
-export function originalText(source) {
-  const found = load();
-  return found?.contents[found.sources.indexOf(source)] ?? null;
 }
 
 // Line and column count from one, as stacks do. Null when the map does not know the position.

@@ -76,8 +76,9 @@ export function format(error, raw) {
 export function position(error) {
   const stack = error?.stack;
   if (typeof stack !== "string") return null;
-  const match = /^ {4}at (?:.* \()?(?!<)(.+?):(\d+):(\d+)\)?$/m.exec(stack);
-  return match && { file: match[1], line: Number(match[2]), column: Number(match[3]) };
+  for (const [, file, line, column] of stack.matchAll(/^ {4}at (?:.* \()?(.+?):(\d+):(\d+)\)?$/gm))
+    if (!file.startsWith("<") || file === shownName) return { file, line: Number(line), column: Number(column) };
+  return null;
 }
 
 function store(target, value) {

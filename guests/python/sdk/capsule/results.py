@@ -1,12 +1,18 @@
 """What the interface for host programs is made of: options and results, the same inside a sandbox and outside."""
 
-from typing import Any, Callable, Optional, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import Any, Callable, Optional, TypedDict, Union
 
 
 class RunnerOptions(TypedDict, total=False):
     """The arguments of run()."""
 
     file: str
+    code: str
+    language: Optional[str]
+    compute: Union[str, int, None]
+    ram: Optional[str]
+    env: Union[Mapping[str, str], Iterable[str], None]
     args: Optional[list[str]]
     mounts: Optional[list[str]]
     cwd: Optional[str]

@@ -26,7 +26,7 @@ def prepare(code, name):
     """
     program.remember_text(name, code)
     try:
-        tree = ast.parse(code, name)
+        tree = compile(code, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         _keep_value(tree)
         compiled = compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except BaseException as error:
