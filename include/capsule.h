@@ -129,9 +129,35 @@ CAPSULE_API int capsule_program_load(capsule_runtime *runtime, const char *path,
                                      capsule_program **ret_program, capsule_error **error);
 CAPSULE_API void capsule_program_free(capsule_program *program);
 
+#define CAPSULE_SOURCE_MAX 4194304u /* bytes of a string, 4 MiB */
+
+/* What a string may do. It declares nothing: it has what is given here and in the options of a run, under the ceiling. */
+typedef struct capsule_source_options {
+    size_t size;
+    const char *language; /* "python" or "py" (the default), "javascript" or "js", "typescript" or "ts" */
+    const char *name;     /* what tracebacks and argv[0] call it: 1 to 64 letters, digits, blanks and "-_<>"; default "<string>" */
+    const char *compute;  /* "LOW", "MEDIUM" (the default), "HIGH" or units */
+    const char *ram;      /* like "256MB"; default 512MB */
+    const char *timeout;  /* like "30s"; default: default_timeout of the program options, else none */
+    const char *const *environment; /* NULL-terminated: "NAME" (the process's value, or that of the .env files) or "NAME=value";
+                                       at most 64; NULL: none */
+} capsule_source_options;
+#define CAPSULE_SOURCE_OPTIONS_INIT { .size = sizeof(capsule_source_options) }
+
+/* Makes a program of `length` bytes of text, UTF-8 without NUL: at most CAPSULE_SOURCE_MAX. A run of it (its task is `main`)
+ * executes the statements in order, in a sandbox that sees neither the project's modules nor its packages; the value of the
+ * last one, when it is an expression, is the result, null otherwise. `keywords` of a run are variables of the string, its
+ * `arguments` mean nothing. [limits] of capsule.toml hold, [tasks] do not apply. Nothing runs here, and nothing is kept:
+ * an image is not needed. What cannot be compiled is found by the run (error_type build_error), in TypeScript often here
+ * (CAPSULE_BUILD, with the place and an excerpt). CAPSULE_USAGE: an unknown language, a name that is not accepted, text
+ * that is too long, no UTF-8 or holds a NUL. CAPSULE_CONFIG: an option. source and options may be NULL. */
+CAPSULE_API int capsule_program_load_source(capsule_runtime *runtime, const char *code, size_t length,
+                                            const capsule_source_options *source, const capsule_program_options *options,
+                                            capsule_program **ret_program, capsule_error **error);
+
 /* Whether everything the program was made from is still the same: every file its import looked at or looked for in vain,
  * by content, capsule.toml and the .env files. False: load it again, what was loaded is not what is there now. A program
- * that the image cache could not keep is never current. */
+ * that the image cache could not keep is never current, nor is a string. */
 CAPSULE_API bool capsule_program_current(capsule_program *program);
 
 CAPSULE_API const char *capsule_program_language(const capsule_program *program); /* "python" | "javascript" */
@@ -142,7 +168,7 @@ CAPSULE_API const char *capsule_program_default_task(const capsule_program *prog
 CAPSULE_API const char *capsule_program_describe(const capsule_program *program);
 
 /* Writes an artifact: a valid WebAssembly module whose custom section "capsule" carries sources, language, guest version
- * and the declared policy, with hashes. Replaces `path` by rename. */
+ * and the declared policy, with hashes. Replaces `path` by rename. CAPSULE_USAGE for a string. */
 CAPSULE_API int capsule_program_export(capsule_program *program, const char *path, capsule_error **error);
 
 /* ---- Runs ------------------------------------------------------------------------------------------------------ */

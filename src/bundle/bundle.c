@@ -12,7 +12,6 @@
 #include "bundle/bundle_internal.h"
 
 #define ARGUMENTS "arguments" /* file in the guest's folder bundle/ */
-#define BUNDLE "bundle.js"
 #define METAFILE "meta.json"
 
 enum { ARGUMENTS_MAX = 256 * 1024 };
@@ -76,7 +75,7 @@ static int make_arguments(const cap_bundle_places *places, const char *tsconfig,
     if (!entry) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     status |= add_format(list, "./%s", entry);
     for (size_t i = 0; i < CAP_COUNT(fixed); i++) status |= cap_bundle_list_add(list, fixed[i]);
-    status |= add_format(list, "--outfile=%s/" BUNDLE, places->output);
+    status |= add_format(list, "--outfile=%s/" CAP_BUNDLE_FILE, places->output);
     status |= add_format(list, "--metafile=%s/" METAFILE, places->output);
     status |= tsconfig ? add_format(list, "--tsconfig=%s", tsconfig) : cap_bundle_list_add(list, "--tsconfig-raw={}");
     if (status < 0) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
@@ -96,14 +95,31 @@ static char *read_output(const cap_bundle_places *places, const char *name, size
     return text;
 }
 
-static int take_outputs(const cap_bundle_places *places, cap_bundle *bundle, capsule_error **error) {
-    bundle->code = read_output(places, BUNDLE, &bundle->code_length, error);
+int cap_bundle_take_code(const cap_bundle_places *places, cap_bundle *bundle, char **ret_map, size_t *ret_map_length,
+                         capsule_error **error) {
+    bundle->code = read_output(places, CAP_BUNDLE_FILE, &bundle->code_length, error);
     if (!bundle->code) return -1;
+    *ret_map = read_output(places, CAP_BUNDLE_FILE ".map", ret_map_length, error);
+    return *ret_map ? 0 : -1;
+}
+
+static int take_outputs(const cap_bundle_places *places, cap_bundle *bundle, capsule_error **error) {
     size_t length = 0;
-    cap_autofree char *map = read_output(places, BUNDLE ".map", &length, error);
-    if (!map) return -1;
+    cap_autofree char *map = NULL;
+    if (cap_bundle_take_code(places, bundle, &map, &length, error) < 0) return -1;
     bundle->map = cap_bundle_rewrite_map(places, map, length, &bundle->map_length);
     return bundle->map ? 0 : cap_error_set(error, CAPSULE_IO, "the bundler's source map is not what it should be");
+}
+
+int cap_bundle_run_checked(const char *esbuild, cap_bundle_list *arguments, const cap_bundle_places *places, capsule_error **error) {
+    cap_autofree char **vector = calloc(arguments->count + 1, sizeof *vector);
+    if (!vector) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    memcpy(vector, arguments->items, arguments->count * sizeof *vector);
+    cap_bundle_outcome outcome;
+    if (cap_bundle_run(esbuild, vector, places, &outcome, error) < 0) return -1;
+    int status = outcome.exit_code == 0 && !outcome.timed_out ? 0 : cap_bundle_report(places, &outcome, error);
+    cap_buffer_free(&outcome.report);
+    return status;
 }
 
 static int run(const char *esbuild, const cap_bundle_places *places, cap_bundle_list *inputs, capsule_error **error) {
@@ -111,14 +127,7 @@ static int run(const char *esbuild, const cap_bundle_places *places, cap_bundle_
     cap_autofree char *tsconfig = NULL;
     if (cap_bundle_find_tsconfig(places, &tsconfig, inputs, error) < 0) return -1;
     if (make_arguments(places, tsconfig, &arguments, error) < 0) return -1;
-    cap_autofree char **vector = calloc(arguments.count + 1, sizeof *vector);
-    if (!vector) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
-    memcpy(vector, arguments.items, arguments.count * sizeof *vector);
-    cap_bundle_outcome outcome;
-    if (cap_bundle_run(esbuild, vector, places, &outcome, error) < 0) return -1;
-    int status = outcome.exit_code == 0 && !outcome.timed_out ? 0 : cap_bundle_report(places, &outcome, error);
-    cap_buffer_free(&outcome.report);
-    return status;
+    return cap_bundle_run_checked(esbuild, &arguments, places, error);
 }
 
 int cap_bundle_make(const char *esbuild, const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,

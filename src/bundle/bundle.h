@@ -38,6 +38,12 @@ typedef struct cap_bundle {
  * Output strings are freed by cap_bundle_clear. */
 int cap_bundle_make(const char *esbuild, const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,
                     cap_bundle *ret_bundle, capsule_error **error);
+/* Translates `code`, a string of TypeScript called `name` in errors and in the map, statement by statement into JavaScript:
+ * nothing is bundled, no import is looked at, and no file but a temporary one is read. name: letters, digits and "-_<> "
+ * alone, as it becomes a file's. A last statement that is a constant expression is
+ * left out, and everything else stands where it stood. ret_bundle->inputs is empty. Errors as above. */
+int cap_bundle_translate(const char *esbuild, const char *code, size_t length, const char *name, cap_bundle *ret_bundle,
+                         capsule_error **error);
 void cap_bundle_clear(cap_bundle *bundle);
 
 #endif

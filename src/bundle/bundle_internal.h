@@ -6,6 +6,7 @@
  *   report      esbuild's diagnostics -> one error
  *   inputs      esbuild's metafile -> files and directories the bundle depends on, each inside
  *   map         source map with paths for people
+ *   translate   the same for a string of TypeScript, which is a project of one file
  */
 #ifndef CAP_TASK_BUNDLE_INTERNAL_H
 #define CAP_TASK_BUNDLE_INTERNAL_H
@@ -14,6 +15,8 @@
 
 #include "base/buffer.h"
 #include "bundle/bundle.h"
+
+#define CAP_BUNDLE_FILE "bundle.js" /* esbuild's output */
 
 /* Where files may come from; resolved absolute paths. */
 typedef struct cap_bundle_places {
@@ -29,6 +32,9 @@ typedef struct cap_bundle_places {
 
 int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const char *entry, bool from_entry,
                            cap_bundle_places *ret_places, capsule_error **error);
+/* A temporary directory alone, with nothing in it yet: project, working directory and output in one. The main file, which
+ * the caller writes, is called `name`. */
+int cap_bundle_temporary_places(const char *name, cap_bundle_places *ret_places, capsule_error **error);
 void cap_bundle_places_clear(cap_bundle_places *places);
 bool cap_bundle_is_inside(const cap_bundle_places *places, const char *resolved);
 /* `path` as people may see it: relative to the project, or to the place of its node_modules; else its last name. */
@@ -59,6 +65,13 @@ typedef struct cap_bundle_outcome {
 /* arguments: NULL-terminated, the program's name first. */
 int cap_bundle_run(const char *esbuild, char *const *arguments, const cap_bundle_places *places,
                    cap_bundle_outcome *ret_outcome, capsule_error **error);
+
+/* The same, and a failure of the bundler is an error. */
+int cap_bundle_run_checked(const char *esbuild, cap_bundle_list *arguments, const cap_bundle_places *places, capsule_error **error);
+
+/* The bundler's output with its source map still as it made it: *ret_map is the caller's. */
+int cap_bundle_take_code(const cap_bundle_places *places, cap_bundle *bundle, char **ret_map, size_t *ret_map_length,
+                         capsule_error **error);
 
 /* Turns a failed outcome into an error. Answers -1. */
 int cap_bundle_report(const cap_bundle_places *places, const cap_bundle_outcome *outcome, capsule_error **error);

@@ -94,6 +94,18 @@ int cap_bundle_find_places(const char *guest_dir, const char *project_dir, const
     return 0;
 }
 
+int cap_bundle_temporary_places(const char *name, cap_bundle_places *ret_places, capsule_error **error) {
+    cap_cleanup(cap_bundle_places_clear) cap_bundle_places places = {0};
+    if (make_output(&places, error) < 0) return -1;
+    places.root = strdup(places.output);
+    places.base = strdup(places.output);
+    places.entry = cap_path_join(places.output, name);
+    if (!places.root || !places.base || !places.entry) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    *ret_places = places;
+    places = (cap_bundle_places){0};
+    return 0;
+}
+
 void cap_bundle_places_clear(cap_bundle_places *places) {
     if (places->output) cap_directory_remove(-1, places->output); /* an absolute path needs no directory */
     free(places->root);

@@ -163,7 +163,8 @@ static char *explain_denials(const char *text) {
 
 /* Advice about esbuild's own options helps nobody here. */
 static bool is_advice(const char *line, size_t length) {
-    static const char *const beginnings[] = {"  You can mark the path ", "  The package ", "  Marking the path "};
+    static const char *const beginnings[] = {"  You can mark the path ", "  The package ", "  Marking the path ",
+                                             "  This file is considered to be "};
     for (size_t i = 0; i < CAP_COUNT(beginnings); i++)
         if (length >= strlen(beginnings[i]) && strncmp(line, beginnings[i], strlen(beginnings[i])) == 0) return true;
     return false;

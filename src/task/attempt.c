@@ -168,7 +168,8 @@ static bool import_again(cap_node *node, cap_sandbox *sandbox, cap_outcome *outc
 static int run_guest(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome, capsule_error **error) {
     if (cap_slot_call(sandbox->slot, "capsule_resume", NULL, 0, outcome, error) < 0) return -1;
     if (outcome->trap != CAP_TRAP_NONE) return 0;
-    if (!node->tree->program->pure && !import_again(node, sandbox, outcome, error)) return *error ? -1 : 0;
+    sandbox->evaluating = node->tree->program->code != NULL;
+    if (!node->tree->program->pure && !sandbox->evaluating && !import_again(node, sandbox, outcome, error)) return *error ? -1 : 0;
     return cap_sandbox_request(sandbox, "capsule_call", node->request, node->request_length, outcome, error);
 }
 

@@ -211,16 +211,26 @@ static int read_environment(capsule_program *program, capsule_error **error) {
     return 0;
 }
 
-static int load(capsule_program *program, const char *path, const capsule_program_options *options, capsule_error **error) {
-    cap_autofree char *frozen_tasks = NULL;
-    const char *language = NULL;
+int cap_program_finish(capsule_program *program, capsule_error **error) {
+    if (cap_tasks_describe(program, error) < 0 || read_environment(program, error) < 0) return -1;
+    const cap_trace_retention retention = cap_retention_of(program->config);
+    program->trace = cap_trace_create(program->project_dir, &retention);
+    return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+}
+
+int cap_program_configure(capsule_program *program, const capsule_program_options *options, capsule_error **error) {
     if (open_project(program, options->project_dir ? options->project_dir : ".", error) < 0) return -1;
     program->origin = cap_origin_create(program->project_dir);
     if (!program->origin) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
     if (cap_config_read(options->no_config ? NULL : program->project_dir, &program->config, error) < 0) return -1;
-    if (cap_ceiling_make(program->config, options->max_ram, options->max_timeout, options->max_compute, options->deny_files,
-                         options->deny_net, &program->ceiling, error) < 0)
-        return -1;
+    return cap_ceiling_make(program->config, options->max_ram, options->max_timeout, options->max_compute, options->deny_files,
+                            options->deny_net, &program->ceiling, error);
+}
+
+static int load(capsule_program *program, const char *path, const capsule_program_options *options, capsule_error **error) {
+    cap_autofree char *frozen_tasks = NULL;
+    const char *language = NULL;
+    if (cap_program_configure(program, options, error) < 0) return -1;
     if (locate(program, path, &language, error) < 0) return -1;
     program->source = strdup(program->path);
     if (!program->source) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
@@ -239,29 +249,34 @@ static int load(capsule_program *program, const char *path, const capsule_progra
         free(program->tasks_json);
         program->tasks_json = cap_steal(frozen_tasks);
     }
-    if (cap_tasks_read(program, error) < 0 || cap_tasks_describe(program, error) < 0 || read_environment(program, error) < 0)
-        return -1;
-    const cap_trace_retention retention = cap_retention_of(program->config);
-    program->trace = cap_trace_create(program->project_dir, &retention);
-    return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+    return cap_tasks_read(program, error) < 0 ? -1 : cap_program_finish(program, error);
+}
+
+capsule_program *cap_program_create(capsule_runtime *runtime, const capsule_program_options *options, capsule_error **error) {
+    capsule_program *program = calloc(1, sizeof *program);
+    if (!program) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+        return NULL;
+    }
+    program->references = 1;
+    program->runtime = cap_runtime_reference(runtime);
+    program->project_fd = program->app_fd = program->image.fd = -1;
+    pthread_mutex_init(&program->twin_lock, NULL);
+    if (keep_options(program, options) < 0) {
+        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
+        capsule_program_free(program);
+        return NULL;
+    }
+    return program;
 }
 
 static int load_as(capsule_runtime *runtime, const char *path, const capsule_program_options *options, bool plain,
                    capsule_program **ret_program, capsule_error **error) {
     capsule_program_options given = CAPSULE_PROGRAM_OPTIONS_INIT;
     if (options) memcpy(&given, options, options->size < sizeof given ? options->size : sizeof given);
-    capsule_program *program = calloc(1, sizeof *program);
-    if (!program) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
-    program->references = 1;
-    program->runtime = cap_runtime_reference(runtime);
-    program->project_fd = program->app_fd = program->image.fd = -1;
+    capsule_program *program = cap_program_create(runtime, &given, error);
+    if (!program) return -1;
     program->plain = plain;
-    pthread_mutex_init(&program->twin_lock, NULL);
-    if (keep_options(program, &given) < 0) {
-        cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
-        capsule_program_free(program);
-        return -1;
-    }
     if (load(program, path, &given, error) < 0) {
         capsule_program_free(program);
         return -1;
@@ -279,7 +294,7 @@ int capsule_program_load(capsule_runtime *runtime, const char *path, const capsu
 
 /* Whether what the guest is told of the program depends on where it lies or how its path was written. */
 static bool shows_place(const capsule_program *program) {
-    if (program->plain) return false;
+    if (program->plain || !program->path) return false; /* a string lies nowhere */
     if (strchr(program->name, '/')) return true;
     if (program->entry[0] || strcmp(program->source, program->path) != 0) return false; /* Python, artifacts: the name alone */
     size_t length = (size_t)(strrchr(program->path, '/') - program->path);

@@ -12,12 +12,15 @@ capsule_program *cap_program_reference(capsule_program *program) {
     return program;
 }
 
+void cap_task_clear(cap_task *task) {
+    free(task->name);
+    free(task->declared);
+    cap_policy_free(task->policy);
+    *task = (cap_task){0};
+}
+
 static void free_tasks(capsule_program *program) {
-    for (size_t i = 0; i < program->task_count; i++) {
-        free(program->tasks[i].name);
-        free(program->tasks[i].declared);
-        cap_policy_free(program->tasks[i].policy);
-    }
+    for (size_t i = 0; i < program->task_count; i++) cap_task_clear(&program->tasks[i]);
     free(program->tasks);
 }
 
@@ -36,7 +39,9 @@ static void destroy(capsule_program *program) {
     cap_origin_free(program->origin);
     cap_config_free(program->config);
     cap_environment_free(program->environment);
-    char *texts[] = {program->name,        program->path,           program->project_dir, program->entry,
+    for (size_t i = 0; program->variables && program->variables[i]; i++) free(program->variables[i]);
+    free(program->variables);
+    char *texts[] = {program->code,        program->original,    program->name,        program->path,           program->project_dir, program->entry,
                      program->bundle,      program->source_map,     program->tasks_json,  program->default_task,
                      program->description, program->default_timeout, program->impure_reason, program->key,
                      program->temporary,   program->source,         program->max_ram,     program->max_timeout,
@@ -59,10 +64,14 @@ const cap_task *cap_program_task(const capsule_program *program, const char *nam
 }
 
 const char *cap_program_environment(capsule_program *program, const char *name) {
+    size_t length = strlen(name);
+    for (size_t i = 0; program->variables && program->variables[i]; i++)
+        if (strncmp(program->variables[i], name, length) == 0 && program->variables[i][length] == '=')
+            return program->variables[i] + length + 1;
     return program->environment ? cap_environment_get(program->environment, name) : NULL;
 }
 
-bool capsule_program_current(capsule_program *program) { return cap_origin_current(program->origin); }
+bool capsule_program_current(capsule_program *program) { return program->path && cap_origin_current(program->origin); }
 
 const char *capsule_program_language(const capsule_program *program) { return program->guest->language; }
 const char *capsule_program_default_task(const capsule_program *program) { return program->default_task; }

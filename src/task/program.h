@@ -30,6 +30,11 @@ struct capsule_program {
     size_t bundle_length;
     char *source_map;
     size_t source_map_length;
+    char *code;          /* a string: the text that every run evaluates, in the language image; else NULL. Then there are
+                            neither path, entry nor bundle, and one task that nobody else can call */
+    size_t code_length;
+    char *original;      /* the text that `code` is a translation of, with source_map; else NULL */
+    char **variables;    /* "NAME=value" given by the caller, NULL-terminated; or NULL */
     char *default_timeout;
     int64_t since;       /* cap_images_begin before the first file was read */
     bool no_env_files;
@@ -57,6 +62,13 @@ struct capsule_program {
     capsule_program *twin; /* owned; under twin_lock; NULL: not needed so far */
 };
 
+/* What loading a file and a string have in common. Create: a program with nothing but its runtime and the options it is to
+ * be loaded with; NULL with *error. Configure: project directory, settings, ceiling. Finish: what the tasks need besides. */
+capsule_program *cap_program_create(capsule_runtime *runtime, const capsule_program_options *options, capsule_error **error);
+int cap_program_configure(capsule_program *program, const capsule_program_options *options, capsule_error **error);
+int cap_program_finish(capsule_program *program, capsule_error **error);
+
+void cap_task_clear(cap_task *task);
 capsule_program *cap_program_reference(capsule_program *program);
 /* The program as deterministic runs see it: called like its file, without the directories its user typed, so that a run
  * depends neither on where the program lies nor on how its path was spelt. *ret_twin is the program itself when it is so

@@ -92,7 +92,7 @@ static int add_path(list *out, const char *path, unsigned links) {
 }
 
 static int fill(const capsule_program *program, list *out) {
-    if (add_path(out, program->path, 0) < 0) return -1;
+    if (program->path && add_path(out, program->path, 0) < 0) return -1;
     for (size_t i = 0; i < CAP_COUNT(names); i++) {
         cap_autofree char *path = cap_path_join(program->project_dir, names[i]);
         if (!path || add_path(out, path, 0) < 0) return -1;

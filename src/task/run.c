@@ -75,11 +75,10 @@ static int add_json(cap_buffer *request, const char *key, const char *text, cons
     return 0;
 }
 
-static int make_request(const capsule_run_options *options, const char *task, cap_buffer *request, capsule_error **error) {
+static int make_request(const capsule_program *program, const capsule_run_options *options, const char *task, cap_buffer *request, capsule_error **error) {
     cap_buffer_init(request, CAP_REQUEST_MAX);
     cap_buffer_add_text(request, "{");
-    cap_buffer_add_json_key(request, "task");
-    cap_buffer_add_json_string(request, task, strlen(task));
+    cap_sandbox_add_callee(program, task, request);
     if (add_json(request, "args", options->arguments, "[]", '[', error) < 0) return -1;
     if (add_json(request, "kwargs", options->keywords, "{}", '{', error) < 0) return -1;
     cap_buffer_add_json_key(request, "argv");
@@ -136,7 +135,7 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     if (check_limits(options, error) < 0 || copy_argv(run, options->argv, error) < 0) return -1;
     if (parse_mounts(run, options->mounts, error) < 0) return -1;
     cap_autobuffer cap_buffer request;
-    if (make_request(options, name, &request, error) < 0) return -1;
+    if (make_request(program, options, name, &request, error) < 0) return -1;
     cap_tree *tree = &run->tree;
     const cap_ceiling *ceiling = &program->ceiling;
     tree->output_limit = limit_of(options->output_limit, CAP_OUTPUT_DEFAULT, ceiling->output_bytes);

@@ -54,6 +54,26 @@ int cap_sandbox_load_request(const capsule_program *program, const char *const *
     return cap_buffer_add_text(out, "}");
 }
 
+int cap_sandbox_add_callee(const capsule_program *program, const char *task, cap_buffer *out) {
+    const struct {
+        const char *key, *text;
+        size_t length;
+    } string[] = {{"code", program->code, program->code_length},
+                  {"name", program->name, strlen(program->name)},
+                  {"original", program->original, program->original ? strlen(program->original) : 0},
+                  {"source_map", program->source_map, program->source_map_length}};
+    if (!program->code) {
+        cap_buffer_add_json_key(out, "task");
+        return cap_buffer_add_json_string(out, task, strlen(task));
+    }
+    for (size_t i = 0; i < sizeof string / sizeof string[0]; i++) {
+        if (!string[i].text) continue;
+        cap_buffer_add_json_key(out, string[i].key);
+        cap_buffer_add_json_string(out, string[i].text, string[i].length);
+    }
+    return out->failed ? -1 : 0;
+}
+
 uint64_t cap_sandbox_fuel(const cap_sandbox *sandbox, const cap_policy *policy) {
     uint64_t units = cap_slot_meter(sandbox->slot) * CAP_UNITS_PER_COUNT;
     return units < policy->compute ? units : policy->compute;

@@ -19,6 +19,7 @@ typedef struct cap_sandbox {
     cap_wasi *wasi;
     struct cap_node *node;   /* the task it serves; NULL during the deny-all import */
     bool loading;            /* capsule_load runs: TASKS and IMPURE are expected */
+    bool evaluating;         /* capsule_call gets a string: LOAD_FAILURE says that it cannot be compiled */
     uint64_t result_limit, output_limit; /* bytes; the latter for the whole tree */
     const char *environment; /* "K=V\0..." */
     size_t environment_length;
@@ -41,6 +42,8 @@ int cap_sandbox_request(cap_sandbox *sandbox, const char *export_name, const cha
                         cap_outcome *ret_outcome, capsule_error **error);
 /* Adds the request of capsule_load for this program to a buffer. argv: NULL-terminated or NULL. */
 int cap_sandbox_load_request(const capsule_program *program, const char *const *argv, cap_buffer *out);
+/* Adds what a call is to run to its request, behind the opening brace: the name of a task, or the program's string. */
+int cap_sandbox_add_callee(const capsule_program *program, const char *task, cap_buffer *out);
 /* Units of compute used so far; never above the policy's limit, so that it is the same on every run, whenever the stop
  * came that followed the excess. */
 uint64_t cap_sandbox_fuel(const cap_sandbox *sandbox, const cap_policy *policy);

@@ -231,7 +231,8 @@ static int launch(cap_node *child, const cap_task *task) {
         return -1;
     }
     if (!task) {
-        cap_verdict_fail(&child->verdict, "task_error", "no task named \"%s\" in this program", child->task->name);
+        cap_verdict_fail(&child->verdict, "task_error", "no task named \"%s\" in this program%s", child->task->name,
+                         child->tree->program->code ? ": a string has tasks when it can be imported without calling them; call them from its task main" : "");
         return -1;
     }
     if (!budget_allows(child->parent, &child->verdict)) return -1;
@@ -277,7 +278,9 @@ int32_t cap_subtask_start(cap_node *parent, const cap_host *host, const char *na
     size_t request_length = 0;
     char *request = make_request(missing.task.name, arguments, length, &request_length);
     if (!request) return -WASI_EINVAL;
-    const cap_task *task = cap_program_task(parent->tree->program, missing.task.name);
+    /* The one task of a string is the string itself. */
+    const capsule_program *program = parent->tree->program;
+    const cap_task *task = program->code ? NULL : cap_program_task(program, missing.task.name);
     cap_node *child = cap_node_create(parent->tree, parent, task ? task : &missing.task, request, request_length);
     if (!child) return -WASI_ENOMEM;
     parent->children[handle] = child;

@@ -205,6 +205,7 @@ static int pack_bundle(pack *self, const capsule_program *program, capsule_error
 }
 
 int capsule_program_export(capsule_program *program, const char *path, capsule_error **error) {
+    if (!program->path) return cap_error_set(error, CAPSULE_USAGE, "%s is a string: a file alone can be exported", program->name);
     __attribute__((cleanup(pack_clear))) pack self = {.artifact = {
         .language = program->guest->language,
         .guest_version = program->guest->version,

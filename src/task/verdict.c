@@ -8,6 +8,8 @@
 #include <yyjson.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
+#include "task/load_failure.h"
 
 void cap_verdict_clear(cap_verdict *verdict) {
     free(verdict->message);
@@ -211,7 +213,11 @@ static void judge_report(cap_verdict *verdict, cap_sandbox *sandbox, const cap_p
 
 void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy, cap_verdict *ret_verdict) {
     *ret_verdict = (cap_verdict){0};
-    if (sandbox->load_failure) {
+    if (sandbox->load_failure && sandbox->evaluating && outcome->trap == CAP_TRAP_NONE) {
+        cap_autoerror capsule_error *error = NULL;
+        cap_load_failure(sandbox->load_failure, "the program", false, &error);
+        cap_verdict_from_error(ret_verdict, error);
+    } else if (sandbox->load_failure && !sandbox->evaluating) {
         read_failure(ret_verdict, sandbox->load_failure, strlen(sandbox->load_failure));
         ret_verdict->error_type = "task_error";
     } else if (outcome->trap == CAP_TRAP_NONE || (sandbox->reported && outcome->stop == CAP_STOP_COMPUTE)) {

@@ -63,6 +63,65 @@ static void assert_fails(const char *entry, capsule_code code, const char *text,
     assert_null(bundle.code);
 }
 
+static cap_bundle translate_good(const char *code) {
+    cap_bundle bundle = {0};
+    capsule_error *error = NULL;
+    int status = cap_bundle_translate(esbuild, code, strlen(code), "<a b>", &bundle, &error);
+    if (status < 0) fail_msg("%s\n%s", capsule_error_message(error), capsule_error_detail(error));
+    return bundle;
+}
+
+static void strings_are_translated(void **state) {
+    (void)state;
+    static const struct {
+        const char *code, *translated; /* its end */
+    } cases[] = {
+        {"const x: number = 1;\nx as any", "x;\n"},
+        {"import fs from 'fs'; fs.x", "import fs from \"fs\";\nfs.x;\n"},
+        {"import fs from 'fs'; 1", "1;\n"},
+        {"'text'", "\"text\";\n"},
+        {"using x = f(); x", "using x = f();\nx;\n"},
+        {"await f<number>(1)", "await f(1);\n"},
+        {"1; type T = 2", "1;\n"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < CAP_COUNT(cases); i++) {
+        cap_bundle bundle = translate_good(cases[i].code);
+        size_t length = strlen(cases[i].translated);
+        if (bundle.code_length < length || strcmp(bundle.code + bundle.code_length - length, cases[i].translated) != 0)
+            fail_msg("%s: %s", cases[i].code, bundle.code);
+        assert_int_equal(bundle.input_count, 0);
+        assert_non_null(strstr(bundle.map, "\"sources\":[\"<a b>\"]"));
+        assert_null(strstr(bundle.map, at("tmp")));
+        cap_bundle_clear(&bundle);
+    }
+}
+
+static void strings_that_are_wrong(void **state) {
+    (void)state;
+    static const struct {
+        const char *code, *message;
+    } cases[] = {
+        {"let x\nlet y: = 1", "<a b>:2:8: Unexpected \"=\""},
+        {"return 1", "<a b>:1:1: Top-level return cannot be used inside an ECMAScript module"},
+        {"f(", "<a b>:1:3: Unexpected end of file"},
+        {"let '\xc3\xa9': = 1", "<a b>:1:5: "},
+    };
+    for (size_t i = 0; i < CAP_COUNT(cases); i++) {
+        cap_bundle bundle = {0};
+        capsule_error *error = NULL;
+        assert_int_equal(cap_bundle_translate(esbuild, cases[i].code, strlen(cases[i].code), "<a b>", &bundle, &error), -1);
+        assert_int_equal(capsule_error_code(error), CAPSULE_BUILD);
+        if (strncmp(capsule_error_message(error), cases[i].message, strlen(cases[i].message)) != 0)
+            fail_msg("%s: %s", cases[i].code, capsule_error_message(error));
+        const char *detail = capsule_error_detail(error);
+        assert_non_null(strstr(detail, "<a b>:"));
+        assert_null(strstr(detail, ".mts"));
+        assert_null(strstr(detail, at("tmp")));
+        capsule_error_free(error);
+    }
+}
+
 static bool depends_on(const cap_bundle *bundle, const char *name) {
     for (size_t i = 0; i < bundle->input_count; i++)
         if (strcmp(bundle->inputs[i], at(name)) == 0) return true;
@@ -459,6 +518,7 @@ static int take_landlock_away(void) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        bundle_test(strings_are_translated), bundle_test(strings_that_are_wrong),
         bundle_test(test_program),       bundle_test(test_source_map),      bundle_test(test_errors),
         bundle_test(test_outside),       bundle_test(test_metafile),        bundle_test(test_symlink_farm),
         bundle_test(test_sub_folder),    bundle_test(test_from_entry),    bundle_test(test_other_project),   bundle_test(test_tsconfig),

@@ -1,0 +1,19 @@
+"""Strings through the public header and the shared library."""
+
+import pathlib
+import subprocess
+
+from cli_support import CAPSULE, TOP
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def test_through_the_header(strings, tmp_path):
+    build = pathlib.Path(CAPSULE).parent
+    library = build if (build / "libcapsule.so.0").exists() else TOP / "build"
+    binary = tmp_path / "source"
+    subprocess.run(["cc", "-std=c17", "-Wall", "-Wextra", "-Werror", f"-I{TOP}/include", str(HERE / "source.c"), "-o", str(binary),
+                    str(library / "libcapsule.so.0"), f"-Wl,-rpath,{library}"], check=True)  # fmt: skip
+    environment = {"CAPSULE_GUESTS": str(TOP / "build/guests"), **strings.environment}
+    done = subprocess.run([str(binary)], cwd=strings.path, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
