@@ -4,7 +4,8 @@
  *   capsule run [flags] FILE [flags] ARG...
  *
  * From the first ARG on everything is the task's. Behind FILE an unknown word with a hyphen is the first ARG; before FILE
- * it is an error. `--` ends the flags anywhere. */
+ * it is an error. `--` ends the flags anywhere. `--code CODE` stands for FILE, and so does `-`; what such a string alone may
+ * be given is unknown behind any other FILE. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,6 +113,19 @@ static void take_flag(reader *r, cli_flag_id id, const char *attached) {
     if (!add_repeated(r->out, id, value)) r->out->values[id] = value;
 }
 
+bool cli_is_string(const cli_arguments *arguments) {
+    if (!arguments->command->string_flags) return false;
+    return cli_given(arguments, CLI_CODE) || (arguments->operand_count > 0 && !strcmp(arguments->operands[0], "-"));
+}
+
+/* Whether what the command runs is known already. */
+static bool has_program(const cli_arguments *out) { return out->operand_count > 0 || cli_given(out, CLI_CODE); }
+
+static bool is_for_task(const cli_arguments *out, cli_flag_id id) {
+    if (!out->command->trailing || !has_program(out)) return false;
+    return id == CLI_CODE || (!cli_is_string(out) && out->command->string_flags >> id & 1);
+}
+
 /* True when the word was a flag (or a complaint about one). */
 static bool read_flag(reader *r, char *word) {
     const char *attached;
@@ -122,11 +136,11 @@ static bool read_flag(reader *r, char *word) {
         return true;
     }
     cli_flag_id id = find_flag(r->out->command, word, &attached);
-    if (id != CLI_FLAGS) {
+    if (id != CLI_FLAGS && !is_for_task(r->out, id)) {
         take_flag(r, id, attached);
         return true;
     }
-    if (r->out->command->trailing && r->out->operand_count > 0) {
+    if (r->out->command->trailing && has_program(r->out)) {
         r->next--;
         return false; /* the task's first argument */
     }
@@ -142,14 +156,15 @@ void cli_arguments_read(const cli_command *command, int count, char **argv, cli_
         char *word = argv[r.next];
         if (read_flag(&r, word)) continue;
         r.next++;
-        if (command->trailing && out->operand_count > 0) r.flags_ended = true;
+        if (command->trailing && has_program(out)) r.flags_ended = true;
         argv[out->operand_count++] = word; /* never ahead of what was read */
     }
+    out->first_argument = cli_given(out, CLI_CODE) ? 0 : 1;
     if (out->operand_count < command->operands_least)
         complain(out, "missing %s", command->operands);
     else if (out->operand_count > command->operands_most && !command->trailing)
         complain(out, "one argument too many: '%.80s'", argv[command->operands_most]);
-    if (cli_given(out, CLI_ARGS_FILE) && out->operand_count > 1)
+    if (cli_given(out, CLI_ARGS_FILE) && out->operand_count > out->first_argument)
         complain(out, "--args-file and ARGS exclude each other");
 }
 

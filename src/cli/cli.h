@@ -61,6 +61,8 @@ typedef enum cli_flag_id {
     CLI_TASK,
     CLI_SINCE,
     CLI_OLDER_THAN,
+    CLI_CODE,
+    CLI_COMPUTE,
     CLI_HELP,
     CLI_FLAGS,
 } cli_flag_id;
@@ -91,6 +93,7 @@ typedef struct cli_command {
     const char *words;       /* operands that completion offers, separated by blanks; NULL: files */
     uint64_t flags;          /* CLI_FLAG bits; --help always */
     size_t operands_least, operands_most;
+    uint64_t string_flags; /* of these: what a program that is a string may have; behind a FILE they begin ARGS */
     bool trailing; /* operands from the second on are the task's: flags end there */
     int (*run)(const cli_arguments *arguments); /* answers the exit code */
 } cli_command;
@@ -119,12 +122,16 @@ struct cli_arguments {
     size_t environment_count;
     char **operands;                          /* into argv, operand_count of them */
     size_t operand_count;
+    size_t first_argument;                    /* operand that ARGS begin with: behind FILE, or 0 after --code */
     char problem[CLI_PROBLEM_MAX];            /* what is wrong, "" when nothing is */
 };
 
 static inline bool cli_given(const cli_arguments *arguments, cli_flag_id id) {
     return arguments->given >> id & 1;
 }
+
+/* Whether the program is a string: of --code, or what stdin holds ("-" for FILE). */
+bool cli_is_string(const cli_arguments *arguments);
 
 /* Reads argv[0..count) (behind the command's name). All of it is read even when something is wrong (`problem` keeps the
  * first), so that --json is known when the answer has to be JSON. Operands are moved to the front of argv. */

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/string.h"
 #include "cli/task_arguments.h"
 
 typedef struct execution {
@@ -17,6 +18,7 @@ typedef struct execution {
     cli_task_arguments task;
     int stdin_fd; /* 0: none */
     uint64_t tmp_limit;
+    uint64_t output_limit; /* 0: the default */
     uint64_t seed;
     capsule_runtime *runtime;
     capsule_program *program;
@@ -79,14 +81,27 @@ static int read_seed(execution *e, capsule_error **error) {
                          (unsigned long long)UINT64_MAX);
 }
 
+/* --max-output, for the options of a run. */
+static int read_output_limit(const cli_arguments *arguments, uint64_t *ret_limit, capsule_error **error) {
+    const char *text = arguments->values[CLI_MAX_OUTPUT];
+    if (!text || (cap_size_read(text, ret_limit) == 0 && *ret_limit > 0)) return 0;
+    return cap_error_set(error, CAPSULE_CONFIG, "invalid --max-output \"%.40s\": expected a size like \"1MB\"", text);
+}
+
+static int load_program(execution *e, capsule_error **error) {
+    if (cli_is_string(e->arguments)) return cli_string_load(e->arguments, e->console, e->runtime, &e->program, error);
+    return cli_program_load(e->arguments, e->console, e->runtime, &e->program, error);
+}
+
 static int load(execution *e, capsule_error **error) {
     uint64_t begin = cli_now_ns();
+    if (cli_string_check(e->arguments, error) < 0 || read_output_limit(e->arguments, &e->output_limit, error) < 0) return -1;
     if (make_task_arguments(e, error) < 0 || read_tmp(e->arguments, &e->tmp_limit, error) < 0 ||
         read_seed(e, error) < 0 || cli_open_stdin(e->arguments, &e->stdin_fd, error) < 0)
         return -1;
     if (cli_runtime_create(e->arguments, &e->runtime, error) < 0) return -1;
     uint64_t created = cli_now_ns();
-    if (cli_program_load(e->arguments, e->console, e->runtime, &e->program, error) < 0) return -1;
+    if (load_program(e, error) < 0) return -1;
     cli_console_done(e->console, "Environment ready", created);
     cli_console_done(e->console, "Runtime ready", begin);
     return 0;
@@ -95,6 +110,7 @@ static int load(execution *e, capsule_error **error) {
 static int start(execution *e, capsule_error **error) {
     capsule_run_options options = CAPSULE_RUN_OPTIONS_INIT;
     options.tmp_limit = e->tmp_limit;
+    options.output_limit = e->output_limit;
     options.arguments = e->task.json;
     options.argv = e->task.argv;
     options.mounts = e->arguments->mounts;

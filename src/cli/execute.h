@@ -7,6 +7,10 @@
 #define CLI_EXECUTE_FLAGS                                                                                          \
     (CLI_PROGRAM_FLAGS | CLI_FLAG(CLI_JSON) | CLI_FLAG(CLI_VERBOSE) | CLI_FLAG(CLI_MOUNT) | CLI_FLAG(CLI_ARGS_FILE) | \
      CLI_FLAG(CLI_STDIN) | CLI_FLAG(CLI_TMP) | CLI_FLAG(CLI_NO_TRACE) | CLI_FLAG(CLI_DETERMINISTIC))
+/* What a string may be given; for a file its tasks declare it. */
+#define CLI_STRING_FLAGS                                                                                            \
+    (CLI_FLAG(CLI_LANG) | CLI_FLAG(CLI_COMPUTE) | CLI_FLAG(CLI_RAM) | CLI_FLAG(CLI_TIMEOUT) | CLI_FLAG(CLI_ENV) |    \
+     CLI_FLAG(CLI_MAX_OUTPUT))
 /* Flags that mean something for modules of other origin alone. */
 #define CLI_MODULE_FLAGS                                                                                            \
     (CLI_FLAG(CLI_DIR) | CLI_FLAG(CLI_ENV) | CLI_FLAG(CLI_INVOKE) | CLI_FLAG(CLI_FUEL) | CLI_FLAG(CLI_RAM) |        \

@@ -90,11 +90,11 @@ static int read_args_file(const char *path, cli_task_arguments *out, cap_buffer 
 /* ---- The words ---- */
 
 static int take_words(const cli_arguments *arguments, cli_task_arguments *out, cap_buffer *problem) {
-    size_t count = arguments->operand_count > 1 ? arguments->operand_count - 1 : 0;
+    size_t first = arguments->first_argument, count = arguments->operand_count > first ? arguments->operand_count - first : 0;
     out->argv = calloc(count + 1, sizeof *out->argv);
     if (!out->argv) return fail(problem, "out of memory");
     for (size_t i = 0; i < count; i++) {
-        const char *word = arguments->operands[i + 1];
+        const char *word = arguments->operands[first + i];
         if (!cap_utf8_valid(word, strlen(word)))
             return fail(problem, "argument %zu is not valid UTF-8: arguments reach the task as JSON strings", i + 1);
         out->argv[out->count++] = word;

@@ -229,10 +229,19 @@ static int create_run(cli_calls *calls, call *c, capsule_program *program, capsu
     return capsule_run_create(program, &options, ret_run, error);
 }
 
+static int load_string(cli_calls *calls, call *c, capsule_run **ret_run, capsule_error **error) {
+    capsule_program *program = NULL;
+    if (cli_programs_make(calls->options.programs, &c->request, &program, error) < 0) return -1;
+    int status = create_run(calls, c, program, ret_run, error);
+    capsule_program_free(program); /* the run holds it */
+    return status;
+}
+
 static int load(cli_calls *calls, call *c, capsule_run **ret_run, capsule_error **error) {
     cli_lease *lease = NULL;
     if (c->request.stream && !(c->stream = cli_stream_create(calls->options.output, c->request.id)))
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a call");
+    if (c->request.code) return load_string(calls, c, ret_run, error);
     if (cli_programs_take(calls->options.programs, c->request.file, &lease, error) < 0) return -1;
     int status = create_run(calls, c, cli_lease_program(lease), ret_run, error);
     cli_programs_give(calls->options.programs, lease);

@@ -133,6 +133,17 @@ int cli_programs_take(cli_programs *programs, const char *file, cli_lease **ret_
     return status;
 }
 
+int cli_programs_make(cli_programs *programs, const cli_request *request, capsule_program **ret_program, capsule_error **error) {
+    capsule_source_options source = CAPSULE_SOURCE_OPTIONS_INIT;
+    source.language = request->lang;
+    source.compute = request->compute;
+    source.ram = request->ram;
+    source.timeout = request->timeout;
+    source.environment = request->env;
+    return capsule_program_load_source(programs->runtime, request->code, strlen(request->code), &source, &programs->options,
+                                       ret_program, error);
+}
+
 void cli_programs_give(cli_programs *programs, cli_lease *lease) {
     if (!lease) return;
     pthread_mutex_lock(&programs->lock);

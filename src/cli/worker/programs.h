@@ -4,6 +4,7 @@
 #define CAP_CLI_WORKER_PROGRAMS_H
 
 #include "cli/cli.h"
+#include "cli/worker/request.h"
 
 #define CLI_PROGRAMS_KEPT 64u /* the least recently used go first; those in use stay */
 #define CLI_SERVICE_TIMEOUT "60s" /* of tasks that declare none */
@@ -21,6 +22,8 @@ int cli_programs_check(cli_programs *programs, capsule_error **error);
 /* The program of `file` as it is on disk now, for one thread until it gives it back: long enough to create a run, which
  * holds the program by itself. Those who want the same file meanwhile wait, so that it is loaded once. -1 with *error. */
 int cli_programs_take(cli_programs *programs, const char *file, cli_lease **ret_lease, capsule_error **error);
+/* A program of the request's string, made anew: the caller's. */
+int cli_programs_make(cli_programs *programs, const cli_request *request, capsule_program **ret_program, capsule_error **error);
 capsule_program *cli_lease_program(const cli_lease *lease);
 void cli_programs_give(cli_programs *programs, cli_lease *lease);
 

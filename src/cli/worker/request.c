@@ -63,10 +63,12 @@ static int take_timeout(yyjson_val *value, uint64_t *ret_ms, cap_buffer *problem
 
 /* ---- Keys ---- */
 
-enum { ID, FILE_, ARGS, MOUNTS, TIMEOUT, STREAM, CANCEL, KEYS };
+enum { ID, FILE_, ARGS, MOUNTS, TIMEOUT_MS, STREAM, CANCEL, CODE, LANG, COMPUTE, RAM, TIMEOUT, ENV, KEYS };
+#define STRING_KEYS (1u << LANG | 1u << COMPUTE | 1u << RAM | 1u << TIMEOUT | 1u << ENV) /* with "code" alone */
 static const char *const names[KEYS] = {
     [ID] = "id",           [FILE_] = "file",      [ARGS] = "args",     [MOUNTS] = "mounts",
-    [TIMEOUT] = "timeout_ms", [STREAM] = "stream", [CANCEL] = "cancel",
+    [TIMEOUT_MS] = "timeout_ms", [STREAM] = "stream", [CANCEL] = "cancel", [CODE] = "code", [LANG] = "lang",
+    [COMPUTE] = "compute", [RAM] = "ram",         [TIMEOUT] = "timeout", [ENV] = "env",
 };
 
 static int key_of(yyjson_val *key) {
@@ -87,11 +89,26 @@ static int take_member(int key, yyjson_val *value, cli_request *out, cap_buffer 
         out->arguments = yyjson_val_write(value, 0, NULL);
         return out->arguments ? 0 : fail(problem, "out of memory");
     case MOUNTS: return take_texts("mounts", value, CLI_MOUNTS_MAX, &out->mounts, problem);
-    case TIMEOUT: return take_timeout(value, &out->timeout_ms, problem);
+    case CODE: return take_text("code", value, &out->code, problem);
+    case LANG: return take_text("lang", value, &out->lang, problem);
+    case COMPUTE: return take_text("compute", value, &out->compute, problem);
+    case RAM: return take_text("ram", value, &out->ram, problem);
+    case TIMEOUT: return take_text("timeout", value, &out->timeout, problem);
+    case ENV: return take_texts("env", value, CLI_REQUEST_ENV_MAX, &out->env, problem);
+    case TIMEOUT_MS: return take_timeout(value, &out->timeout_ms, problem);
     default:
         out->stream = yyjson_is_true(value);
         return yyjson_is_bool(value) ? 0 : fail(problem, "\"stream\" must be true or false");
     }
+}
+
+/* A file or a string, and what a string alone may have. */
+static int check_program(const cli_request *out, unsigned seen, cap_buffer *problem) {
+    if (out->file && out->code) return fail(problem, "\"file\" and \"code\" exclude each other");
+    if (!out->file && !out->code) return fail(problem, "missing \"file\" or \"code\"");
+    for (int key = 0; out->file && key < KEYS; key++)
+        if (seen & STRING_KEYS & 1u << key) return fail(problem, "\"%s\" is for \"code\": the tasks of a file declare what they need", names[key]);
+    return 0;
 }
 
 /* The id comes first, wherever it stands: a complaint about another member is to carry it. */
@@ -110,7 +127,7 @@ static int take_members(yyjson_val *root, cli_request *out, cap_buffer *problem)
     }
     if (out->cancel) return seen == 1u << CANCEL ? 0 : fail(problem, "\"cancel\" stands alone in its line");
     if (!out->id) return fail(problem, "missing \"id\"");
-    return out->file ? 0 : fail(problem, "missing \"file\"");
+    return check_program(out, seen, problem);
 }
 
 int cli_request_parse(const char *line, size_t length, cli_request *ret, cap_buffer *problem) {
@@ -130,5 +147,6 @@ void cli_request_clear(cli_request *request) {
     free(request->arguments);
     free(request->argv);
     free(request->mounts);
+    free(request->env);
     *request = (cli_request){0};
 }

@@ -11,6 +11,7 @@
 #define CLI_REQUEST_LINE_MAX ((size_t)16 << 20)                /* bytes of a line */
 #define CLI_REQUEST_ID_MAX 1024u                               /* bytes of an id */
 #define CLI_REQUEST_ARGS_MAX 4096u                             /* arguments of a call */
+#define CLI_REQUEST_ENV_MAX 64u                                /* variables of a string */
 #define CLI_REQUEST_TIMEOUT_MAX_MS UINT64_C(31536000000)       /* a year */
 #define CLI_REQUEST_PROBLEM_MAX 512u                           /* bytes of what is said about a bad line */
 
@@ -19,7 +20,10 @@ typedef struct cli_request {
     yyjson_doc *document;
     const char *id;         /* NULL: the line has none that could be read */
     const char *cancel;     /* id of the call to be cancelled: then there is nothing else */
-    const char *file;
+    const char *file;       /* NULL: there is a string */
+    const char *code;       /* a string; NULL: there is a file */
+    const char *lang, *compute, *ram, *timeout; /* of a string; NULL: not given */
+    const char **env;       /* of a string, NULL-terminated, owned, or NULL: "NAME" or "NAME=value" */
     char *arguments;        /* JSON array of strings; owned, as are the two arrays */
     const char **argv;      /* the same, NULL-terminated */
     const char **mounts;    /* NULL-terminated */

@@ -23,6 +23,15 @@ static const cli_command trailing = {
     .operands_most = 1,
     .trailing = true,
 };
+/* `run` with strings. */
+static const cli_command with_strings = {
+    .name = "run",
+    .operands = "[FILE | -c CODE | -] [ARGS]...",
+    .flags = CLI_FLAG(CLI_JSON) | CLI_FLAG(CLI_ARGS_FILE) | CLI_FLAG(CLI_CODE) | CLI_FLAG(CLI_RAM) | CLI_FLAG(CLI_ENV),
+    .string_flags = CLI_FLAG(CLI_RAM) | CLI_FLAG(CLI_ENV),
+    .operands_most = 1,
+    .trailing = true,
+};
 /* A command like `trace`. */
 static const cli_command plain = {
     .name = "trace", .operands = "[ID]", .flags = CLI_FLAG(CLI_JSON) | CLI_FLAG(CLI_LIMIT), .operands_most = 1};
@@ -84,6 +93,47 @@ static void test_operands(void **state) {
     }
 }
 
+static void test_strings(void **state) {
+    (void)state;
+    static const struct {
+        const char *line, *operands;
+        uint64_t given;
+        size_t first_argument;
+    } cases[] = {
+        {"-c 1", "", CLI_FLAG(CLI_CODE), 0},
+        {"-c1", "", CLI_FLAG(CLI_CODE), 0},
+        {"--code=--x", "", CLI_FLAG(CLI_CODE), 0},
+        {"-c -1", "", CLI_FLAG(CLI_CODE), 0},
+        {"-c 1 a b", "a b", CLI_FLAG(CLI_CODE), 0},
+        {"-c 1 --json a --json", "a --json", CLI_FLAG(CLI_CODE) | CLI_FLAG(CLI_JSON), 0},
+        {"-c 1 --ram 2 a --ram 3", "a --ram 3", CLI_FLAG(CLI_CODE) | CLI_FLAG(CLI_RAM), 0},
+        {"-c 1 -c 2", "-c 2", CLI_FLAG(CLI_CODE), 0},
+        {"-c 1 -x", "-x", CLI_FLAG(CLI_CODE), 0},
+        {"-c 1 -- --json", "--json", CLI_FLAG(CLI_CODE), 0},
+        {"-c 1 -", "-", CLI_FLAG(CLI_CODE), 0},
+        {"- --ram 2 a", "- a", CLI_FLAG(CLI_RAM), 1},
+        {"- -c a", "- -c a", 0, 1},
+        {"--ram 2 f.py", "f.py", CLI_FLAG(CLI_RAM), 1}, /* for the command to refuse */
+        {"f.py --ram 2", "f.py --ram 2", 0, 1},
+        {"f.py --env A --json", "f.py --env A --json", 0, 1},
+        {"f.py -c 1", "f.py -c 1", 0, 1},
+        {"f.py --json --ram", "f.py --ram", CLI_FLAG(CLI_JSON), 1},
+        {"-c 1 --args-file f", "", CLI_FLAG(CLI_CODE) | CLI_FLAG(CLI_ARGS_FILE), 0},
+    };
+    for (size_t i = 0; i < CAP_COUNT(cases); i++) {
+        char copy[256], joined[256] = "", *words[WORDS_MAX];
+        cli_arguments arguments;
+        read_line(&with_strings, cases[i].line, copy, words, &arguments);
+        if (arguments.problem[0]) fail_msg("%s: %s", cases[i].line, arguments.problem);
+        for (size_t j = 0; j < arguments.operand_count; j++)
+            strcat(strcat(joined, j ? " " : ""), arguments.operands[j]);
+        assert_string_equal(joined, cases[i].operands);
+        if (arguments.given != cases[i].given) fail_msg("%s: given %llx", cases[i].line, (unsigned long long)arguments.given);
+        assert_int_equal(arguments.first_argument, cases[i].first_argument);
+        assert_int_equal(cli_is_string(&arguments), cases[i].operands[0] == '-' || cases[i].given >> CLI_CODE & 1);
+    }
+}
+
 static void test_values(void **state) {
     (void)state;
     char copy[256], *words[WORDS_MAX];
@@ -120,6 +170,9 @@ static void test_problems(void **state) {
         {&trailing, "--deterministic=1 --deterministic=2 f.py", "--deterministic is given twice"},
         {&trailing, "--args-file x f.py a", "--args-file and ARGS exclude each other"},
         {&trailing, "f.py --args-file x a", "--args-file and ARGS exclude each other"},
+        {&with_strings, "-c", "--code needs a value CODE"},
+        {&with_strings, "-c --json", "--code needs a value CODE (write --code=--json"},
+        {&with_strings, "-c 1 --args-file x a", "--args-file and ARGS exclude each other"},
         {&plain, "a b", "one argument too many: 'b'"},
         {&plain, "a --verbose", "unknown flag '--verbose'"},
         {&plain, "--limt=3", "unknown flag '--limt=3', did you mean '--limit'?"},
@@ -191,7 +244,8 @@ static void test_seed(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operands), cmocka_unit_test(test_values),
+        cmocka_unit_test(test_operands),
+        cmocka_unit_test(test_strings), cmocka_unit_test(test_values),
         cmocka_unit_test(test_problems), cmocka_unit_test(test_json_is_seen_behind_a_mistake),
         cmocka_unit_test(test_hostile),  cmocka_unit_test(test_number),
         cmocka_unit_test(test_seed),
