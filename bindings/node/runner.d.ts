@@ -1,9 +1,30 @@
 import type { TaskError, TaskExecution } from "./shared/index.js";
 
-export interface RunnerOptions {
-  /** The program: .py, .js, .mjs, .ts, .mts or an artifact (.wasm); relative to cwd. */
+/** The program: one of the two. */
+export type RunnerOptions = FileOptions | StringOptions;
+
+export interface FileOptions extends CallOptions {
+  /** .py, .js, .mjs, .ts, .mts or an artifact (.wasm); relative to cwd. */
   file: string;
-  /** For its main task. */
+  code?: undefined;
+}
+
+export interface StringOptions extends CallOptions {
+  /** The value of its last statement, when that is an expression, is the result. */
+  code: string;
+  file?: undefined;
+  /** "python" unless given. */
+  language?: "python" | "py" | "javascript" | "js" | "typescript" | "ts";
+  /** What it may use: "LOW", "MEDIUM" (unless given), "HIGH" or units. */
+  compute?: string | number;
+  /** Like "256MB"; 512MB unless given. */
+  ram?: string;
+  /** Its variables: { NAME: "value" }, or names of variables of this process. */
+  env?: Record<string, string> | string[];
+}
+
+export interface CallOptions {
+  /** For the main task; arguments of a string. */
   args?: string[];
   /** Directories of cwd: "HOST[::GUEST][:ro|:rw]". */
   mounts?: string[];

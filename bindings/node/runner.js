@@ -1,4 +1,4 @@
-// run(): runs a program file once, in a fresh sandbox of a worker process.
+// run(): runs a program, a file or a string, once, in a fresh sandbox of a worker process.
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 
@@ -19,8 +19,32 @@ function checkTexts(name, values) {
   return values;
 }
 
-function makeRequest({ file, args = [], mounts = [], timeout, onStdout, onStderr }) {
-  const request = { file, args: checkTexts("args", args), mounts: checkTexts("mounts", mounts) };
+const STRING_OPTIONS = ["language", "compute", "ram", "env"];
+
+// What the worker takes: "NAME" for one of its own, "NAME=value".
+const variables = (env) => (Array.isArray(env) ? env : Object.entries(env).map(([name, value]) => `${name}=${value}`));
+
+// The members of a request that name the program, and what a string may have.
+function makeProgram(options, cwd) {
+  const { file, code, language = "python", compute, ram, env } = options;
+  if ((typeof file === "string") === (typeof code === "string"))
+    throw new TypeError("run({ file }): file must be a string, or code instead of it");
+  const wrong = STRING_OPTIONS.find((name) => code === undefined && options[name] !== undefined);
+  if (wrong) throw new TypeError(`${wrong} is for code: the tasks of a file declare what they need`);
+  if (code === undefined) {
+    checkFile(file, cwd);
+    return { file };
+  }
+  const program = { code, lang: language };
+  if (compute !== undefined) program.compute = String(compute);
+  if (ram !== undefined) program.ram = ram;
+  checkTexts("language, compute and ram", Object.values(program));
+  if (env !== undefined) program.env = checkTexts("env", variables(env));
+  return program;
+}
+
+function makeRequest(program, { args = [], mounts = [], timeout, onStdout, onStderr }) {
+  const request = { ...program, args: checkTexts("args", args), mounts: checkTexts("mounts", mounts) };
   if (timeout !== undefined && timeout !== null) {
     if (typeof timeout !== "number" || !(timeout > 0 && timeout < Infinity))
       throw new TypeError(`timeout must be a number of milliseconds above 0, not ${String(timeout)}`);
@@ -31,11 +55,9 @@ function makeRequest({ file, args = [], mounts = [], timeout, onStdout, onStderr
 }
 
 export async function run(options) {
-  if (typeof options?.file !== "string") throw new TypeError("run({ file }): file must be a string");
-  const { capsulePath = "capsule", signal, onStdout, onStderr } = options;
-  const cwd = resolve(options.cwd ?? ".");
-  checkFile(options.file, cwd);
-  const request = makeRequest(options);
+  const { capsulePath = "capsule", signal, onStdout, onStderr } = options ?? {};
+  const cwd = resolve(options?.cwd ?? ".");
+  const request = makeRequest(makeProgram(options ?? {}, cwd), options);
   signal?.throwIfAborted();
   const worker = workerFor(capsulePath.includes("/") ? resolve(capsulePath) : capsulePath, cwd);
   const call = worker.submit(request, { stdout: onStdout, stderr: onStderr });

@@ -1,6 +1,6 @@
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import Optional, Union
+from typing import Literal, Optional, Union
 
 from ._worker import CapsuleError as CapsuleError
 from .results import ErrorInfo as ErrorInfo
@@ -10,7 +10,12 @@ from .results import RunnerResult as RunnerResult
 
 async def run(
     *,
-    file: Union[str, PathLike[str]],
+    file: Union[str, PathLike[str], None] = None,
+    code: Optional[str] = None,
+    language: Optional[Literal["python", "py", "javascript", "js", "typescript", "ts"]] = None,
+    compute: Union[str, int, None] = None,
+    ram: Optional[str] = None,
+    env: Union[Mapping[str, str], Iterable[str], None] = None,
     args: Optional[Iterable[str]] = None,
     mounts: Optional[Iterable[str]] = None,
     cwd: Union[str, PathLike[str], None] = None,
@@ -21,7 +26,12 @@ async def run(
 ) -> RunnerResult: ...
 async def run_with_worker(
     *,
-    file: Union[str, PathLike[str]],
+    file: Union[str, PathLike[str], None] = None,
+    code: Optional[str] = None,
+    language: Optional[Literal["python", "py", "javascript", "js", "typescript", "ts"]] = None,
+    compute: Union[str, int, None] = None,
+    ram: Optional[str] = None,
+    env: Union[Mapping[str, str], Iterable[str], None] = None,
     args: Optional[Iterable[str]] = None,
     mounts: Optional[Iterable[str]] = None,
     cwd: Union[str, PathLike[str], None] = None,

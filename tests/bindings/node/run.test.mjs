@@ -172,3 +172,22 @@ test("edits are seen", async () => {
   unlinkSync("main.py");
   await assert.rejects(run({ file: "main.py" }), /File not found/);
 });
+
+test("a string", async () => {
+  project();
+  const options = { env: { A: "x=y" }, args: ["b"], compute: 200_000_000, ram: "256MB", timeout: 60_000 };
+  const python = "import os, sys\nprint('hi')\n[dict(os.environ), sys.argv[1:]]";
+  const result = await run({ code: python, ...options });
+  assert.deepEqual([result.result, result.stdout], [[{ A: "x=y" }, ["b"]], "hi\n"]);
+  const javascript = "[process.env.A as string, process.argv[2]]";
+  assert.deepEqual((await run({ code: javascript, language: "ts", ...options })).result, ["x=y", "b"]);
+  assert.equal((await run({ code: "" })).result, null);
+  const spin = await run({ code: "while True: pass", compute: "LOW" });
+  assert.equal(spin.error.error_type, "compute_exceeded");
+  const wrong = await run({ code: "1 +" });
+  assert.equal(wrong.error.error_type, "build_error");
+  await assert.rejects(run({ code: "1", language: "ruby" }), /unknown language "ruby"/);
+  await assert.rejects(run({ code: "1", file: "main.py" }), TypeError);
+  await assert.rejects(run({ code: "1", ram: 5 }), TypeError);
+  await assert.rejects(run({ file: "main.py", ram: "1GB" }), /ram is for code/);
+});

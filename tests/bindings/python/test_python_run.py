@@ -291,3 +291,34 @@ def test_the_example(capsule, installed):
     assert done.stdout.splitlines() == ["  chatty: thinking ...", "sum -> 4950", "chatty -> done", "broken -> task_error",
                                         "endless -> " + done.stdout.split("endless -> ")[1].split()[0], "curious -> task_error"]
     assert "endless -> timeout" in done.stdout or "endless -> compute_exceeded" in done.stdout
+
+
+def test_a_string(capsule, program, monkeypatch):
+    monkeypatch.setenv("MINE", "m")
+    more = {"args": ["b"], "compute": 200_000_000, "ram": "256MB", "timeout": 60}
+    code = "import os, sys\nprint('hi')\n[dict(os.environ), sys.argv[1:]]"
+    result = asyncio.run(capsule.run(code=code, env={"A": "x=y"}, **more))
+    assert (result["result"], result["stdout"]) == ([{"A": "x=y"}, ["b"]], "hi\n")
+    assert asyncio.run(capsule.run(code=code, env=["MINE"], **more))["result"][0] == {"MINE": "m"}
+    typed = "[process.env.A as string, process.argv[2]]"
+    assert asyncio.run(capsule.run(code=typed, language="ts", env={"A": "1"}, **more))["result"] == ["1", "b"]
+    assert asyncio.run(capsule.run(code=""))["result"] is None
+    assert asyncio.run(capsule.run(code=SPIN, compute="LOW"))["error"]["error_type"] == "compute_exceeded"
+    assert asyncio.run(capsule.run(code="1 +"))["error"]["error_type"] == "build_error"
+
+
+@pytest.mark.parametrize(
+    "options, error, text",
+    [
+        ({"code": "1", "language": "ruby"}, RuntimeError, 'unknown language "ruby"'),
+        ({"code": "1", "file": "main.py"}, TypeError, "a file or a code"),
+        ({}, TypeError, "a file or a code"),
+        ({"code": b"1"}, TypeError, "code must be a string, not bytes"),
+        ({"code": "1", "ram": 5}, TypeError, "must be strings"),
+        ({"code": "1", "env": {"A": 1}}, TypeError, "env must be strings"),
+        ({"file": "main.py", "ram": "1GB"}, TypeError, "ram is for code"),
+    ],
+)
+def test_strings_that_are_refused(capsule, options, error, text):
+    with pytest.raises(error, match=text):
+        asyncio.run(capsule.run(**options))
