@@ -212,13 +212,6 @@ def test_ceilings(project, flag, value):
     refused(project, f"--max-{flag}", value, "main.py", says=f'invalid max-{flag} "{value}"', error_type="config_error")
 
 
-def test_no_task(project):
-    project.write("empty.py", "x = 1\n")
-    refused(project, "empty.py", says="no task")
-    project.write("empty.js", "export const x = 1;\n")
-    refused(project, "empty.js", says="no task")
-
-
 def test_two_tasks_of_one_name(project):
     project.write("twice.py", python("return 1") + "\n" + python("return 2").replace("from capsule import task", ""))
     refused(project, "twice.py", says="main")

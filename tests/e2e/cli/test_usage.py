@@ -38,7 +38,7 @@ def test_help_of_a_command(project, command):
         (["rnu"], "unknown command 'rnu', did you mean 'run'?"),
         (["frobnicate"], "unknown command 'frobnicate'"),
         (["frob"], "unknown command 'frob'\n"),  # nothing is near
-        (["run", "--nope", "f.py"], "unknown flag '--nope'\n"),
+        (["run", "--xyzzy", "f.py"], "unknown flag '--xyzzy'\n"),
         (["help", "rnu"], "unknown command 'rnu'"),
         (["run", "--jsn", "f.py"], "unknown flag '--jsn', did you mean '--json'?"),
         (["run", "--verbose=1", "f.py"], "--verbose takes no value"),
@@ -98,7 +98,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 
     answer = subprocess.run(["bash", "--norc", "-c", probe], capture_output=True, text=True, timeout=30)
     words, files = answer.stdout.splitlines()[:3], answer.stdout.splitlines()[4:]
-    assert words == ["run", "--max-ram --max-timeout --max-compute", "prune"], answer
+    assert words == ["run", "--max-ram --max-timeout --max-compute --max-output", "prune"], answer
     assert sorted(files) == ["a file too.py", "a file.py"], answer
 
 

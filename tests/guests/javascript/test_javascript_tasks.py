@@ -28,8 +28,12 @@ def test_default_export_named_main(run):
 
 
 def test_no_task(run):
-    done = run("console.log('nothing here');")
-    assert not done["success"] and done.code != 0
+    """A script: what it does when it is imported is all it does, and what it left to the loop."""
+    done = run("setTimeout(() => console.log('later'), 1);\nconsole.log(process.argv[2]);", "a")
+    assert done.value is None and done["stdout"] == "a\nlater\n" and done["execution"]["task_name"] == "main"
+    assert run("export const x = 1;").value is None
+    done = run("if (process.argv[2]) throw new TypeError(process.argv[2]);", "bad")
+    assert (done.code, done.error_type, done.message) == (1, "task_error", "bad")
 
 
 def test_two_tasks_of_one_name(run):

@@ -161,9 +161,12 @@ def test_http_is_denied(run):
 
 
 def test_no_task(run):
-    done = run("x = 1")
-    assert done.code in (1, 2)
-    assert done.errors or done["error"]
+    """A script: what it does when it is imported is all it does."""
+    for source, printed in (("x = 1", ""), ("main = 5\nprint('hi')", "hi\n"), ("import sys\nprint(sys.argv[1:])", "['a']\n")):
+        done = run(source, "a")
+        assert done.value is None and done["stdout"] == printed and done["execution"]["task_name"] == "main"
+    done = run("import sys\nif len(sys.argv) > 1: raise ValueError(sys.argv[1])", "bad")
+    assert (done.code, done.error_type, done.message) == (1, "task_error", "bad")
 
 
 def test_two_tasks_of_one_name(run):
