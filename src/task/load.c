@@ -214,7 +214,7 @@ static int read_environment(capsule_program *program, capsule_error **error) {
 int cap_program_finish(capsule_program *program, capsule_error **error) {
     if (cap_tasks_describe(program, error) < 0 || read_environment(program, error) < 0) return -1;
     const cap_trace_retention retention = cap_retention_of(program->config);
-    program->trace = cap_trace_create(program->project_dir, &retention);
+    program->trace = cap_traces_take(&program->runtime->traces, program->project_dir, &retention);
     return program->trace ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
 }
 

@@ -35,7 +35,7 @@ static void destroy(capsule_program *program) {
     if (program->project_fd >= 0) close(program->project_fd);
     if (program->app_fd >= 0) close(program->app_fd);
     if (program->temporary) cap_unpacked_remove(program->temporary);
-    cap_trace_free(program->trace);
+    cap_traces_give(&program->runtime->traces, program->trace);
     cap_origin_free(program->origin);
     cap_config_free(program->config);
     cap_environment_free(program->environment);

@@ -52,7 +52,7 @@ struct capsule_program {
     size_t source_count;
     char *description;   /* capsule_program_describe */
     cap_origin *origin;  /* what it was made from */
-    cap_trace *trace;
+    cap_trace *trace;    /* its project's, of the runtime's */
     /* How it was loaded, to load it again (twin.h). */
     char *source;        /* absolute host path of what was loaded: `path`, or the artifact */
     char *max_ram, *max_timeout, *max_compute; /* of the options, or NULL */

@@ -75,6 +75,7 @@ static void destroy(capsule_runtime *runtime) {
     cap_guest_free(runtime->javascript);
     cap_images_free(runtime->images);
     cap_tokens_destroy(&runtime->tokens);
+    cap_traces_destroy(&runtime->traces);
     pthread_mutex_destroy(&runtime->guests_lock);
     free(runtime->guests_dir);
     free(runtime->engine_path);
@@ -94,6 +95,7 @@ int capsule_runtime_create(const capsule_runtime_options *options, capsule_runti
     runtime->guests_dir = find_guests(given.guests_dir);
     runtime->jobs = given.jobs ? given.jobs : usable_cores();
     cap_tokens_init(&runtime->tokens, runtime->jobs);
+    cap_traces_init(&runtime->traces);
     pthread_mutex_init(&runtime->guests_lock, NULL);
     pthread_mutex_init(&runtime->slots_lock, NULL);
     runtime->images = cap_images_create(given.cache_dir, given.cache_limit);

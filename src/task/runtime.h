@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "store/images.h"
 #include "task/tokens.h"
+#include "task/traces.h"
 
 #define CAP_SLOTS_KEPT 64u /* free sandboxes a runtime keeps */
 
@@ -30,6 +31,7 @@ struct capsule_runtime {
     cap_threads *threads;
     cap_watchdog *watchdog;
     cap_tokens tokens;
+    cap_traces traces;
     uint32_t jobs;       /* how many there are */
     pthread_mutex_t slots_lock;
     cap_slot *slots[CAP_SLOTS_KEPT]; /* free ones, kept for reuse */

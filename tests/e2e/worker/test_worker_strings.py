@@ -56,6 +56,13 @@ def test_a_string_without_a_timeout_gets_that_of_a_service(start, work):
     assert [row["task"] for row in work.trace()] == ["main"]
 
 
+def test_many_strings_at_once_are_all_recorded(work):
+    lines = "".join(f'{{"id":"{n}","code":"{n}","lang":"{lang}"}}\n' for n, lang in enumerate(["py", "js"] * 40))
+    replies, code, _ = work.feed(lines, "--jobs", "4")
+    assert code == 0 and sorted(reply["output"]["result"] for reply in replies) == list(range(80))
+    assert len(work.trace()) == 80
+
+
 def test_output_comes_as_it_is_printed(start):
     worker = start()
     worker.send({"id": "1", "code": "print('now'); 1", "stream": True})
