@@ -215,7 +215,7 @@ void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const ca
     *ret_verdict = (cap_verdict){0};
     if (sandbox->load_failure && sandbox->evaluating && outcome->trap == CAP_TRAP_NONE) {
         cap_autoerror capsule_error *error = NULL;
-        cap_load_failure(sandbox->load_failure, "the program", false, &error);
+        cap_load_failure(sandbox->load_failure, sandbox->node->tree->program->name, false, &error);
         cap_verdict_from_error(ret_verdict, error);
     } else if (sandbox->load_failure && !sandbox->evaluating) {
         read_failure(ret_verdict, sandbox->load_failure, strlen(sandbox->load_failure));

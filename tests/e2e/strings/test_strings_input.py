@@ -125,6 +125,16 @@ def test_an_endless_program_is_refused_at_its_limit(strings):
         refused(strings.run("run", "-", stdin=zero), f"<stdin> is larger than {MOST} bytes")
 
 
+DEEP = [("py", "-" * 100_000 + "1"), ("py", "lambda:" * 50_000 + "1"), ("py", "+".join(["1"] * 200_000)), ("py", "x" + ".y" * 100_000),
+        ("js", "(" * 20_000 + "1" + ")" * 20_000), ("js", "[" * 200_000), ("ts", "[" * 200_000)]
+
+
+@pytest.mark.parametrize("lang, text", DEEP, ids=[f"{lang}-{text[:7]}" for lang, text in DEEP])
+def test_text_that_is_nested_too_deeply(strings, lang, text):
+    error = strings.piped(text, "--json", "--lang", lang, "-").envelope["error"]
+    assert error["error_type"] == "build_error" and error["message"].startswith("<stdin>:"), error
+
+
 def test_a_marked_text_and_a_shebang(strings):
     assert strings.piped("#!/usr/bin/env capsule\n5", "--json", "-").envelope["result"] == 5
     assert strings.piped("#!/usr/bin/env capsule\n5", "--json", "--lang=js", "-").envelope["result"] == 5

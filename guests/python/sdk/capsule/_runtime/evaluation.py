@@ -29,6 +29,8 @@ def prepare(code, name):
         tree = compile(code, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         _keep_value(tree)
         compiled = compile(tree, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except MemoryError as error:  # with a text it is the parser's stack that is full
+        raise CannotCompile(SyntaxError(str(error)) if error.args else error) from None
     except BaseException as error:
         raise CannotCompile(error) from None
     return lambda *args, **variables: _run(compiled, variables)
