@@ -30,12 +30,12 @@
 #define CAPSULE_IMPORT(name)
 #endif
 
-/* Kinds of capsule_report. Texts are UTF-8. Of RESULT, FAILURE, EXIT and UNSERIALIZABLE the first one counts. */
+/* Kinds of capsule_report. Texts are UTF-8. Of those that end a run the first one counts. */
 enum capsule_report_kind {
     CAPSULE_REPORT_RESULT = 0,         /* JSON text of the task's value (the bare value, no wrapper) */
     CAPSULE_REPORT_FAILURE = 1,        /* JSON {"message":str,"traceback":str|null,"type":str(class name)}: task_error.
-                                          "denial":str|null may follow: what the host refused and caused this; without
-                                          the key the host assumes the last denial, if there was one */
+                                          "denied":{"file":path}|{"variable":name}|null may follow: what this exception
+                                          could not have. It becomes a hint only if the host knows that it refused it */
     CAPSULE_REPORT_EXIT = 2,           /* decimal text of the exit code: sys.exit(n), process.exit(n) */
     CAPSULE_REPORT_UNSERIALIZABLE = 3, /* JSON {"message":str,"traceback":str|null}: not_serializable */
     CAPSULE_REPORT_NO_MEMORY = 4,      /* JSON like FAILURE: an uncaught MemoryError / out of memory: memory_exceeded */
@@ -44,9 +44,13 @@ enum capsule_report_kind {
                                           or the string of a call cannot be compiled: nothing of it has run */
     CAPSULE_REPORT_IMPURE = 7,         /* plain text reason: the guest itself saw that its import was not pure (for
                                           example the global random generator changed); only honoured during load */
+    CAPSULE_REPORT_NETWORK_DENIED = 8, /* JSON like FAILURE, "denied":{"host":str|null}: an uncaught refusal of the
+                                          network: network_denied */
 };
 
-/* TASKS: {"tasks":[{"name":str,"options":{...},"line":int|null}...], "default":str|null, "has_main":bool}
+/* TASKS: {"tasks":[{"name":str,"options":{...},"file":str|null,"line":int|null,"column":int|null}...],
+ *         "default":str|null, "has_main":bool}
+ *   file, line: where the task is declared. JavaScript: file is null, line and column are of the bundle.
  *   options: as the reference's SDK would send them, keys in snake_case, only those the program set:
  *   name, compute (str|number), ram (str|number), timeout (str|number = ms), max_retries (int),
  *   allowed_files ([str | {"path":str,"mode":str}]), allowed_hosts ([str]), env_variables ([str]),

@@ -148,6 +148,7 @@ static int add_kinds(PyObject *module) {
         {"TASKS", CAPSULE_REPORT_TASKS},
         {"LOAD_FAILURE", CAPSULE_REPORT_LOAD_FAILURE},
         {"IMPURE", CAPSULE_REPORT_IMPURE},
+        {"NETWORK_DENIED", CAPSULE_REPORT_NETWORK_DENIED},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (PyModule_AddIntConstant(module, kinds[i].name, kinds[i].kind) < 0) return -1;

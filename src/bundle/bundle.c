@@ -68,7 +68,7 @@ static int add_guest_arguments(cap_bundle_list *list, const cap_bundle_places *p
 /* An entry that begins with "-" would be an option, one without "./" may be a package: esbuild is given "./path". */
 static int make_arguments(const cap_bundle_places *places, const char *tsconfig, cap_bundle_list *list,
                           capsule_error **error) {
-    static const char *const fixed[] = {"--bundle", "--format=esm", "--sourcemap=external", "--sources-content=false",
+    static const char *const fixed[] = {"--bundle", "--format=esm", "--sourcemap=external", "--sources-content=true",
                                         "--color=false", "--log-level=error", "--log-limit=20", "--charset=utf8"};
     int status = cap_bundle_list_add(list, "esbuild");
     cap_autofree char *entry = cap_bundle_relative(places, places->entry);

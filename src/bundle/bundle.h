@@ -46,4 +46,14 @@ int cap_bundle_translate(const char *esbuild, const char *code, size_t length, c
                          capsule_error **error);
 void cap_bundle_clear(cap_bundle *bundle);
 
+/* A place in a bundle, and what the source map says of it. */
+typedef struct cap_bundle_position {
+    size_t index;          /* the caller's own */
+    unsigned line, column; /* in the bundle, from 1 */
+    char *source;          /* file as the map names it, the caller's to free; NULL: not known */
+    unsigned source_line;  /* from 1 */
+} cap_bundle_position;
+/* Fills in the sources, and sorts the positions by line. -1: the map cannot be read to their end; what was found stays. */
+int cap_bundle_find_sources(const char *map, size_t length, cap_bundle_position *positions, size_t count);
+
 #endif

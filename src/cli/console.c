@@ -47,6 +47,8 @@ void cli_console_free(cli_console *console) {
 }
 
 const char *cli_red(const cli_console *console) { return console->colours ? "\x1b[31m" : ""; }
+const char *cli_bold(const cli_console *console) { return console->colours ? "\x1b[1m" : ""; }
+const char *cli_cyan(const cli_console *console) { return console->colours ? "\x1b[36m" : ""; }
 const char *cli_dim(const cli_console *console) { return console->colours ? "\x1b[2m" : ""; }
 const char *cli_plain(const cli_console *console) { return console->colours ? "\x1b[0m" : ""; }
 

@@ -39,6 +39,8 @@ void cli_console_note(cli_console *console, const char *format, ...) __attribute
 
 /* SGR sequences when colours are on, else "". */
 const char *cli_red(const cli_console *console);
+const char *cli_bold(const cli_console *console);
+const char *cli_cyan(const cli_console *console);
 const char *cli_dim(const cli_console *console);
 const char *cli_plain(const cli_console *console);
 

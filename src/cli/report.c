@@ -3,11 +3,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/format.h"
+#include "cli/failure.h"
 #include "cli/json.h"
 
 #define REPORT_MAX_BYTES (64u << 20)
-#define NS_PER_MS UINT64_C(1000000)
 
 /* ---- Exit codes and types ---- */
 
@@ -66,45 +65,6 @@ void cli_report_envelope(cap_buffer *out, const char *type, const char *message,
 
 /* ---- For people ---- */
 
-/* Adds text with every line indented, without its last line break. */
-static void add_indented(cap_buffer *out, const char *text) {
-    size_t length = strlen(text);
-    while (length && text[length - 1] == '\n') length--;
-    cap_buffer_add_text(out, "  ");
-    for (size_t i = 0; i < length; i++) {
-        cap_buffer_add(out, &text[i], 1);
-        if (text[i] == '\n') cap_buffer_add_text(out, "  ");
-    }
-    cap_buffer_add_text(out, "\n");
-}
-
-static const char *format_amount(const char *limit, uint64_t amount, char out[CAP_FORMAT_MAX]) {
-    if (!strcmp(limit, "timeout") || !strcmp(limit, "cpu"))
-        return amount > UINT64_MAX / NS_PER_MS ? "none" : cap_format_duration(amount * NS_PER_MS, out);
-    if (!strcmp(limit, "ram") || !strcmp(limit, "output") || !strcmp(limit, "result") || !strcmp(limit, "write_bytes") ||
-        !strcmp(limit, "tmp"))
-        return cap_format_size(amount, out);
-    return cap_format_count(amount, out);
-}
-
-/* `limit ram: 540 MB used, 512 MB allowed`, out of the envelope. */
-static void add_limit(cap_buffer *out, const char *envelope) {
-    cli_autojson yyjson_doc *document = cli_json_parse(envelope);
-    yyjson_val *error = yyjson_obj_get(yyjson_doc_get_root(document), "error");
-    const char *limit = cli_json_text(error, "limit", NULL);
-    uint64_t used = cli_json_number(error, "used"), allowed = cli_json_number(error, "allowed");
-    char texts[2][CAP_FORMAT_MAX];
-    if (limit && allowed > 0 && allowed < UINT64_MAX)
-        cap_buffer_add_format(out, "  limit %s: %s used, %s allowed\n", limit, format_amount(limit, used, texts[0]),
-                              format_amount(limit, allowed, texts[1]));
-}
-
-static void add_failure(cap_buffer *out, const cli_console *console, const char *type, const char *message,
-                        const char *detail) {
-    cap_buffer_add_format(out, "%serror[%s]:%s %s\n", cli_red(console), type, cli_plain(console), message);
-    if (detail && *detail) add_indented(out, detail);
-}
-
 static void print_failure(cli_console *console, const cap_buffer *text) {
     cli_sink_write(&console->err, text->failed ? "" : text->data, text->failed ? 0 : text->length);
     cli_sink_finish(&console->err, true);
@@ -120,7 +80,7 @@ void cli_report_failure(cli_console *console, const char *type, const char *mess
         if (!text.failed) cli_sink_write(&console->out, text.data, text.length);
         cli_sink_finish(&console->out, true);
     } else {
-        add_failure(&text, console, type, message, detail);
+        cli_failure_add(&text, console, type, message, detail);
         print_failure(console, &text);
     }
 }
@@ -130,14 +90,20 @@ int cli_report_error(cli_console *console, const capsule_error *error) {
     return cli_error_exit(error);
 }
 
+/* A backtrace of a module of other origin says nothing to most people. */
+static const char *detail_of(const cli_console *console, const capsule_result *result) {
+    cli_autojson yyjson_doc *document = cli_json_parse(capsule_result_envelope(result));
+    yyjson_val *execution = yyjson_obj_get(yyjson_doc_get_root(document), "execution");
+    bool is_module = !strcmp(cli_json_text(execution, "language", ""), "wasm");
+    return is_module && !console->verbose ? NULL : capsule_result_traceback(result);
+}
+
 static void report_failed_task(cli_console *console, const capsule_result *result) {
     cap_autobuffer cap_buffer text;
-    const char *hint = capsule_result_hint(result);
     cap_buffer_init(&text, REPORT_MAX_BYTES);
-    add_failure(&text, console, capsule_result_error_type(result), capsule_result_error_message(result),
-                capsule_result_traceback(result));
-    add_limit(&text, capsule_result_envelope(result));
-    if (hint) cap_buffer_add_format(&text, "  hint: %s\n", hint);
+    cli_failure_add(&text, console, capsule_result_error_type(result), capsule_result_error_message(result),
+                    detail_of(console, result));
+    cli_failure_add_facts(&text, console, capsule_result_envelope(result));
     print_failure(console, &text);
 }
 

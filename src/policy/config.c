@@ -121,11 +121,29 @@ static int read_trace(cap_config *config, yyjson_val *trace, capsule_error **err
 
 /* ---- The file ---- */
 
+/* Where the options stand, for explanations. */
+static void note_line(void *context, const char *table, const char *key, unsigned line) {
+    cap_config *config = context;
+    size_t prefix = strlen(DEFAULT_PREFIX);
+    const cap_option *option = NULL;
+    if (!strcmp(table, "limits"))
+        option = cap_option_find(key, strlen(key), CAP_LIMIT_MAX_COMPUTE, CAP_OPTION_IDS);
+    else if (!strcmp(table, "tasks") && !strncmp(key, DEFAULT_PREFIX, prefix))
+        option = cap_option_find(key + prefix, strlen(key + prefix), CAP_OPTION_COMPUTE, CAP_TASK_OPTIONS);
+    if (option) config->lines[option - cap_options] = line;
+}
+
+static void name_sources(cap_config *config) {
+    for (cap_option_id id = CAP_LIMIT_MAX_COMPUTE; id < CAP_OPTION_IDS; id++)
+        if (config->lines[id])
+            config->limits.from[id] = (cap_source){CAP_SOURCE_CONFIG, config->file, cap_options[id].name, config->lines[id]};
+}
+
 static int parse(cap_config *config, const char *text, size_t length, capsule_error **error) {
     cap_autobuffer cap_buffer json;
     cap_toml_problem problem;
     cap_buffer_init(&json, CONFIG_JSON_MAX);
-    if (cap_toml_to_json(text, length, &json, &problem) < 0) {
+    if (cap_toml_read(text, length, &json, note_line, config, &problem) < 0) {
         if (!problem.line) return cap_error_set(error, CAPSULE_CONFIG, "%s", problem.text);
         return cap_error_set(error, CAPSULE_CONFIG, "line %u, column %u: %s", problem.line, problem.column,
                              problem.text);
@@ -141,6 +159,7 @@ static int parse(cap_config *config, const char *text, size_t length, capsule_er
              read_trace(config, yyjson_obj_get(root, "trace"), error) == 0)
         status = 0;
     yyjson_doc_free(document);
+    name_sources(config);
     return status;
 }
 
@@ -152,6 +171,7 @@ static int read_file(cap_config *config, int project_fd, capsule_error **error) 
         if (found == 0) continue;
         if (found > 0) {
             config->exists = true;
+            config->file = file_names[i];
             found = parse(config, text, length, error);
         }
         return found < 0 ? cap_error_context(error, "%s", file_names[i]) : 0;

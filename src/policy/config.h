@@ -9,9 +9,11 @@
 struct cap_config {
     bool exists, has_workflow;
     char *entrypoint;    /* or NULL */
+    const char *file;    /* the name it was found under, static */
     cap_values defaults; /* [tasks] */
     cap_ceiling limits;  /* [limits] */
     uint64_t trace_keep_ns, trace_bytes; /* [trace]; CAP_NO_LIMIT: not set */
+    unsigned lines[CAP_OPTION_IDS]; /* of default_... in [tasks] and of the keys of [limits]; 0: not there */
 };
 
 static inline void cap_config_cleanup(cap_config **config) { cap_config_free(*config); }

@@ -53,11 +53,12 @@ static int add_note(cap_policy *policy, const char *format, ...) {
     return 0;
 }
 
-/* Lowers *value to `bound`; `by` says whose bound it is. */
-static int lower(cap_policy *policy, const char *option, uint64_t *value, uint64_t bound, const char *by,
-                 const char *format(uint64_t, char *)) {
+/* Lowers *value, whose rule is `id`'s, to `bound`; `by` says whose bound it is, `source` where that stands. */
+static int lower(cap_policy *policy, cap_option_id id, const char *option, uint64_t *value, uint64_t bound, const char *by,
+                 const cap_source *source, const char *format(uint64_t, char *)) {
     char from[CAP_FORMAT_MAX], to[CAP_FORMAT_MAX];
     if (*value <= bound) return 0;
+    policy->rules[id].lowered_by = *source;
     int status = add_note(policy, "%s %s lowered to %s (%s)", option, format(*value, from), format(bound, to), by);
     *value = bound;
     return status;
@@ -66,6 +67,26 @@ static int lower(cap_policy *policy, const char *option, uint64_t *value, uint64
 /* ---- Merge ---- */
 
 static const cap_values no_values;
+static const cap_source the_most = {.kind = CAP_SOURCE_MOST};
+
+/* Who decides each option: the declaration, else capsule.toml, else whoever gave a default, else the house. */
+static void name_sources(cap_policy *policy, const cap_values *declared, const cap_config *config,
+                         const char *default_timeout) {
+    const cap_values *defaults = config ? &config->defaults : &no_values;
+    for (cap_option_id id = CAP_OPTION_COMPUTE; id < CAP_TASK_OPTIONS; id++) {
+        cap_source *source = &policy->rules[id].set_by;
+        if (cap_values_has(declared, id))
+            *source = (cap_source){.kind = CAP_SOURCE_DECLARED, .name = cap_options[id].name};
+        else if (cap_values_has(defaults, id))
+            *source = (cap_source){CAP_SOURCE_CONFIG, config->file, cap_options[id].name, config->lines[id]};
+        else if (id == CAP_OPTION_TIMEOUT && default_timeout)
+            *source = (cap_source){.kind = CAP_SOURCE_CALLER, .name = "default_timeout"};
+        else
+            source->kind = CAP_SOURCE_BUILT_IN;
+    }
+    policy->rules[CAP_RULE_CPU].set_by.kind = CAP_SOURCE_DERIVED;
+    policy->rules[CAP_RULE_TMP].set_by.kind = CAP_SOURCE_BUILT_IN;
+}
 
 /* Numbers and flags: declared, else default, else built in. */
 static int merge_numbers(cap_policy *policy, const cap_values *declared, const cap_values *defaults,
@@ -81,7 +102,8 @@ static int merge_numbers(cap_policy *policy, const cap_values *declared, const c
     policy->deterministic = PICK(CAP_OPTION_DETERMINISTIC, deterministic, false);
     uint64_t retries = PICK(CAP_OPTION_MAX_RETRIES, max_retries, 0);
 #undef PICK
-    if (lower(policy, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", cap_format_count) < 0)
+    if (lower(policy, CAP_OPTION_MAX_RETRIES, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", &the_most,
+              cap_format_count) < 0)
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     policy->max_retries = (uint32_t)retries;
     policy->tmp = CAP_TMP_DEFAULT;
@@ -124,15 +146,21 @@ static uint64_t cpu_for(uint64_t compute) {
 }
 
 static int bound_numbers(cap_policy *policy, const cap_ceiling *ceiling) {
-    if (lower(policy, "ram", &policy->ram, CAP_RAM_MAX, "the most a sandbox can have", cap_format_size) < 0 ||
-        lower(policy, "ram", &policy->ram, ceiling->ram, "operator's max_ram", cap_format_size) < 0 ||
-        lower(policy, "tmp", &policy->tmp, ceiling->tmp_bytes, "operator's max_tmp", cap_format_size) < 0 ||
-        lower(policy, "compute", &policy->compute, ceiling->compute, "operator's max_compute", cap_format_count) < 0 ||
-        lower(policy, "timeout", &policy->timeout_ns, ceiling->timeout_ns, "operator's max_timeout",
-              cap_format_duration) < 0)
+    const cap_source *from = ceiling->from;
+    if (lower(policy, CAP_OPTION_RAM, "ram", &policy->ram, CAP_RAM_MAX, "the most a sandbox can have", &the_most,
+              cap_format_size) < 0 ||
+        lower(policy, CAP_OPTION_RAM, "ram", &policy->ram, ceiling->ram, "operator's max_ram", &from[CAP_LIMIT_MAX_RAM],
+              cap_format_size) < 0 ||
+        lower(policy, CAP_RULE_TMP, "tmp", &policy->tmp, ceiling->tmp_bytes, "operator's max_tmp",
+              &from[CAP_LIMIT_MAX_TMP], cap_format_size) < 0 ||
+        lower(policy, CAP_OPTION_COMPUTE, "compute", &policy->compute, ceiling->compute, "operator's max_compute",
+              &from[CAP_LIMIT_MAX_COMPUTE], cap_format_count) < 0 ||
+        lower(policy, CAP_OPTION_TIMEOUT, "timeout", &policy->timeout_ns, ceiling->timeout_ns, "operator's max_timeout",
+              &from[CAP_LIMIT_MAX_TIMEOUT], cap_format_duration) < 0)
         return -1;
     policy->cpu_ns = cpu_for(policy->compute);
-    return lower(policy, "cpu", &policy->cpu_ns, ceiling->cpu_ns, "operator's max_cpu", cap_format_duration);
+    return lower(policy, CAP_RULE_CPU, "cpu", &policy->cpu_ns, ceiling->cpu_ns, "operator's max_cpu",
+                 &from[CAP_LIMIT_MAX_CPU], cap_format_duration);
 }
 
 static void drop_texts(char ***items, size_t *count) {
@@ -154,6 +182,8 @@ static int note_hosts(cap_policy *policy) {
 
 static int bound_lists(cap_policy *policy, const cap_ceiling *ceiling) {
     int status = 0;
+    if (ceiling->deny_files) policy->rules[CAP_OPTION_ALLOWED_FILES].lowered_by = ceiling->from[CAP_LIMIT_DENY_FILES];
+    if (ceiling->deny_net) policy->rules[CAP_OPTION_ALLOWED_HOSTS].lowered_by = ceiling->from[CAP_LIMIT_DENY_NET];
     if (ceiling->deny_files && policy->file_count) {
         status = add_note(policy, "allowed_files: all %zu denied (operator's deny_files)", policy->file_count);
         cap_grants_free(policy->files, policy->file_count);
@@ -177,6 +207,7 @@ static int make(const char *task, const cap_values *declared, const cap_config *
     const cap_values *defaults = config ? &config->defaults : &no_values;
     cap_policy *policy cap_cleanup(policy_cleanup) = calloc(1, sizeof *policy);
     if (!policy || !(policy->task = strdup(task))) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    name_sources(policy, declared, config, default_timeout);
     if (merge_numbers(policy, declared, defaults, default_timeout, error) < 0) return -1;
     if (merge_lists(policy, declared, defaults) < 0 || bound_numbers(policy, ceiling ? ceiling : &none) < 0 ||
         bound_lists(policy, ceiling ? ceiling : &none) < 0)
@@ -205,6 +236,7 @@ void cap_policy_free(cap_policy *policy) {
     drop_texts(&policy->hosts, &policy->host_count);
     drop_texts(&policy->environment, &policy->environment_count);
     drop_texts(&policy->notes, &policy->note_count);
+    free(policy->declared.file);
     free(policy->task);
     free(policy);
 }

@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "policy/options.h"
 
 /* Compute. Generated code counts function entries and loop heads; one count stands for CAP_UNITS_PER_COUNT units, which
  * makes a unit about one WebAssembly instruction, the reference's unit of fuel. Measured against the reference's
@@ -83,11 +84,30 @@ uint64_t cap_config_trace_bytes(const cap_config *config);
 /* The entrypoint, owned by the configuration, or CAPSULE_CONFIG saying what is missing. */
 int cap_config_require_entrypoint(const cap_config *config, const char **ret_entrypoint, capsule_error **error);
 
+/* Who said what a value is, or what bounds it. */
+typedef enum cap_source_kind {
+    CAP_SOURCE_NONE = 0, /* nobody: it is not bounded */
+    CAP_SOURCE_BUILT_IN, /* the default of the option */
+    CAP_SOURCE_DERIVED,  /* it follows from compute */
+    CAP_SOURCE_CONFIG,   /* a line of capsule.toml */
+    CAP_SOURCE_DECLARED, /* the program's own declaration of the task */
+    CAP_SOURCE_CALLER,   /* a flag of the command line, or a field of the caller's options */
+    CAP_SOURCE_MOST,     /* the most that the option can be */
+} cap_source_kind;
+
+typedef struct cap_source {
+    cap_source_kind kind;
+    const char *file; /* CONFIG: "capsule.toml" or "Capsule.toml". Static, like the name */
+    const char *name; /* key, option or flag as people write it: "max_ram", "ram", "--max-ram" */
+    unsigned line;    /* CONFIG: from 1 */
+} cap_source;
+
 /* The operator's ceiling; CAP_NO_LIMIT where there is none. */
 typedef struct cap_ceiling {
     uint64_t compute, ram, timeout_ns, cpu_ns;
     uint64_t write_bytes, tmp_bytes, subtasks, output_bytes;
     bool deny_files, deny_net;
+    cap_source from[CAP_OPTION_IDS]; /* who set it, by the id of the limit */
 } cap_ceiling;
 #define CAP_CEILING_NONE                                                                                         \
     ((cap_ceiling){.compute = CAP_NO_LIMIT, .ram = CAP_NO_LIMIT, .timeout_ns = CAP_NO_LIMIT, .cpu_ns = CAP_NO_LIMIT, \
@@ -97,9 +117,29 @@ typedef struct cap_ceiling {
 int cap_ceiling_make(const cap_config *config, const char *max_ram, const char *max_timeout, const char *max_compute,
                      bool deny_files, bool deny_net, cap_ceiling *ret_ceiling, capsule_error **error);
 
-/* The effective policy of one task. Immutable after cap_policy_make. */
+/* How one value of a policy came about. */
+typedef struct cap_rule {
+    cap_source set_by;     /* who asked for it */
+    cap_source lowered_by; /* who lowered it then, or NONE */
+} cap_rule;
+
+/* The rules of a policy, by the id of the option; the two that are no options of a task go by their limit's. */
+#define CAP_RULE_CPU CAP_LIMIT_MAX_CPU
+#define CAP_RULE_TMP CAP_LIMIT_MAX_TMP
+
+/* Where a program declares a task. */
+typedef struct cap_declaration {
+    char *file;       /* as its user typed it, or NULL: not known */
+    unsigned line;    /* from 1; 0: not known */
+    bool wrapped;     /* by the decorator or the wrapper; false: a plain function main */
+    bool javascript;  /* else Python: how options are spelt */
+} cap_declaration;
+
+/* The effective policy of one task. Immutable after cap_policy_make and cap_policy_declared_at. */
 typedef struct cap_policy {
     char *task;
+    cap_declaration declared;
+    cap_rule rules[CAP_OPTION_IDS];
     uint64_t compute;          /* units */
     uint64_t ram;              /* bytes of linear memory, interpreter included */
     uint64_t timeout_ns;       /* CAP_NO_LIMIT: none */
@@ -124,12 +164,41 @@ typedef struct cap_policy {
 int cap_policy_make(const char *task, const char *declared_json, const cap_config *config, const cap_ceiling *ceiling,
                     const char *default_timeout, cap_policy **ret_policy, capsule_error **error);
 void cap_policy_free(cap_policy *policy);
+/* Adds where the task is declared; `place`'s file is copied, or left out when it cannot be shown. -1: out of memory. */
+int cap_policy_declared_at(cap_policy *policy, const cap_declaration *place);
 /* Appends the policy as a JSON object (for describe, artifacts and the trace). */
 int cap_policy_to_json(const cap_policy *policy, cap_buffer *out);
 /* The same without the task's name and with sorted lists: equal texts for equal policies, whatever they are called and
  * however they were written. And the list of grants in it, for grants of a caller. */
 int cap_policy_canonical(const cap_policy *policy, cap_buffer *out);
 int cap_grants_canonical(const cap_grant *grants, size_t count, cap_buffer *out);
+/* Appends where everything comes from, as the members "declared_at", "cost" and "sources" of a JSON object. */
+int cap_policy_explain(const cap_policy *policy, cap_buffer *out);
+
+/* What a call of the task may cost, all its attempts together. */
+typedef struct cap_cost {
+    const char *class_name;  /* "LOW", "MEDIUM", "HIGH" or "VERY HIGH"; static */
+    uint64_t cpu_ns;         /* what the units of compute take on a slow machine, or less time than that when less is allowed */
+    uint64_t cpu_most_ns;    /* and what it can never be more than */
+    uint64_t ram;            /* bytes of one sandbox */
+    uint32_t attempts;
+} cap_cost;
+/* A pure function of compute, cpu, ram, timeout and max_retries. CAP_NO_LIMIT: unbounded. */
+cap_cost cap_cost_of(const cap_policy *policy);
+/* One line about it. */
+void cap_cost_text(const cap_policy *policy, cap_buffer *out);
+
+/* Bytes that cap_source_text may need, NUL included. */
+#define CAP_SOURCE_TEXT_MAX 512u
+/* Where a value comes from, for people: "capsule.toml:7 default_ram", "main.py:12 ram", "--max-ram". Answers `out`. */
+const char *cap_source_text(const cap_policy *policy, const cap_source *source, char out[CAP_SOURCE_TEXT_MAX]);
+
+/* Appends which line has to change so that a limit becomes `value`, an option's text without quotes ("1GB"; NULL: no
+ * value is proposed): `ram="1GB" in @task at main.py:12`, or the bound that has to be raised first. False, and nothing is
+ * appended, when no line allows more. */
+bool cap_advise_limit(const cap_policy *policy, cap_option_id id, const char *value, cap_buffer *out);
+/* The same for an entry of allowed_files, allowed_hosts or env_variables. `flag`: a flag that allows it too, or NULL. */
+void cap_advise_entry(const cap_policy *policy, cap_option_id id, const char *entry, const char *flag, cap_buffer *out);
 
 /* .env, .env.local, .env.development, .env.production of a project over the process environment: process wins, then the
  * earlier file. Only lookups are offered, so that nothing else of the environment ever travels. */

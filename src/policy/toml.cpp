@@ -138,8 +138,19 @@ bool write_node(const toml::node &node, cap_buffer *out, unsigned depth) {
     return true;
 }
 
-int convert(std::string_view document, cap_buffer *out, cap_toml_problem *problem) {
+void tell_keys(const toml::table &document, cap_toml_key *on_key, void *context) {
+    for (auto &&[name, value] : document) {
+        auto table = value.as_table();
+        if (!table) continue;
+        const std::string table_name(name.str());
+        for (auto &&[key, unused] : *table)
+            on_key(context, table_name.c_str(), std::string(key.str()).c_str(), unsigned(key.source().begin.line));
+    }
+}
+
+int convert(std::string_view document, cap_buffer *out, cap_toml_key *on_key, void *context, cap_toml_problem *problem) {
     toml::table parsed = toml::parse(document);
+    if (on_key) tell_keys(parsed, on_key, context);
     if (!write_node(parsed, out, 0)) return complain(problem, 0, 0, "nested deeper than %u levels", depth_max);
     if (out->failed) return complain(problem, 0, 0, "too large");
     return 0;
@@ -148,9 +159,14 @@ int convert(std::string_view document, cap_buffer *out, cap_toml_problem *proble
 } // namespace
 
 int cap_toml_to_json(const char *text, size_t length, cap_buffer *out, cap_toml_problem *problem) {
+    return cap_toml_read(text, length, out, nullptr, nullptr, problem);
+}
+
+int cap_toml_read(const char *text, size_t length, cap_buffer *out, cap_toml_key *on_key, void *context,
+                  cap_toml_problem *problem) {
     if (check_dots(text, length, problem) < 0) return -1;
     try {
-        return convert(std::string_view(text, length), out, problem);
+        return convert(std::string_view(text, length), out, on_key, context, problem);
     } catch (const toml::parse_error &error) {
         auto where = error.source().begin;
         std::string_view what = error.description();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "task/hints.h"
 #include "task/protect.h"
 #include "task/record.h"
 
@@ -204,6 +205,7 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
         node->verdict.limit = "ram";
         node->verdict.used = (uint64_t)image->pages * CAP_WASM_PAGE;
         node->verdict.allowed = policy->ram;
+        cap_hint_limit(&node->verdict, policy, CAP_OPTION_RAM);
         return 0;
     }
     cap_autobuffer cap_buffer environment;

@@ -60,6 +60,7 @@ static uint32_t report(cap_host *host, uint32_t kind, uint32_t pointer, uint32_t
     case CAPSULE_REPORT_FAILURE:
     case CAPSULE_REPORT_EXIT:
     case CAPSULE_REPORT_UNSERIALIZABLE:
+    case CAPSULE_REPORT_NETWORK_DENIED:
     case CAPSULE_REPORT_NO_MEMORY: return keep_final(host, kind, text, length);
     case CAPSULE_REPORT_TASKS: return sandbox->loading ? keep(host, &sandbox->tasks, text, length) : 0;
     case CAPSULE_REPORT_LOAD_FAILURE: return sandbox->loading || sandbox->evaluating ? keep(host, &sandbox->load_failure, text, length) : 0;

@@ -155,6 +155,7 @@ static int import_fresh(capsule_program *program, const capsule_program_options 
         cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
         goto out;
     }
+    cap_tasks_locate(program, &import.tasks);
     status = cap_snapshot_keep(program, &import, inputs, input_count, error);
 out:
     cap_import_clear(&import);

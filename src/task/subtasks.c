@@ -13,7 +13,9 @@
 
 #include <yyjson.h>
 
+#include "task/hints.h"
 #include "task/record.h"
+#include "task/tree.h"
 #include "wasi/abi.h"
 
 _Static_assert(CAP_HANDLES_MAX > CAP_SUBTASKS_DEFAULT, "the budget is met before the handles are used up, and has a better failure");
@@ -180,6 +182,8 @@ static bool budget_allows(cap_node *parent, cap_verdict *verdict) {
         verdict->limit = "subtasks";
         verdict->used = tree->subtask_limit + 1;
         verdict->allowed = tree->subtask_limit;
+        const cap_source *source = &tree->program->ceiling.from[CAP_LIMIT_MAX_SUBTASKS];
+        if (source->kind) cap_hint(verdict, "raise %s:%u %s", source->file, source->line, source->name);
     } else if (parent->depth >= CAP_DEPTH_MAX) {
         cap_verdict_fail(verdict, "subtasks_exceeded", "subtasks nested deeper than %u", CAP_DEPTH_MAX);
         verdict->limit = "depth";

@@ -1,3 +1,4 @@
+#include "task/hints.h"
 #include "task/tree.h"
 
 #include <stdarg.h>
@@ -49,11 +50,6 @@ void cap_verdict_exceed(cap_verdict *verdict, const char *error_type, const char
     verdict->allowed = allowed;
 }
 
-static void hint(cap_verdict *verdict, const char *text) {
-    free(verdict->hint);
-    verdict->hint = strdup(text);
-}
-
 void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error) {
     switch (capsule_error_code(error)) {
     case CAPSULE_CONFIG:
@@ -67,27 +63,22 @@ void cap_verdict_from_error(cap_verdict *verdict, const capsule_error *error) {
     if (detail) verdict->traceback = strdup(detail);
 }
 
-/* Takes "message", "traceback" and "denial" out of a report. Text that is not such JSON is the message itself. Answers
- * whether the guest said if a denial was the cause. */
-static bool read_failure(cap_verdict *verdict, const char *text, size_t length) {
+/* Takes "message" and "traceback" out of a report. Text that is not such JSON is the message itself. Answers the report,
+ * or NULL: the caller's to free. */
+static yyjson_doc *read_failure(cap_verdict *verdict, const char *text, size_t length) {
     yyjson_doc *doc = yyjson_read(text, length, YYJSON_READ_NUMBER_AS_RAW | YYJSON_READ_ALLOW_INVALID_UNICODE);
     yyjson_val *root = yyjson_doc_get_root(doc);
     const char *message = yyjson_get_str(yyjson_obj_get(root, "message"));
     const char *traceback = yyjson_get_str(yyjson_obj_get(root, "traceback"));
     verdict->message = strdup(message ? message : doc ? "" : text);
     verdict->traceback = traceback && *traceback ? strdup(traceback) : NULL;
-    yyjson_val *denial = yyjson_obj_get(root, "denial");
-    bool told = denial != NULL;
-    const char *why = yyjson_get_str(denial); /* whatever else it is: the guest wrote it */
-    if (why && *why) hint(verdict, why);
-    yyjson_doc_free(doc);
-    return told;
+    return doc;
 }
 
 static void judge_memory(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy) {
     cap_verdict_exceed(verdict, "memory_exceeded", "ram", cap_slot_memory_bytes(sandbox->slot), policy->ram,
            "memory limit of %llu bytes exceeded", (unsigned long long)policy->ram);
-    hint(verdict, "raise the task's ram option, for example ram=\"1GB\"");
+    cap_hint_limit(verdict, policy, CAP_OPTION_RAM);
 }
 
 /* Whose time was over: the task's own, or that of whoever called it. */
@@ -100,9 +91,9 @@ static void judge_timeout(cap_verdict *verdict, const cap_node *node, const cap_
     else
         cap_verdict_exceed(verdict, "timeout", "timeout", 0, 0, "timeout: the deadline of the calling task passed");
     if (own)
-        hint(verdict, "raise the task's timeout option, for example timeout=\"60s\"");
+        cap_hint_limit(verdict, policy, CAP_OPTION_TIMEOUT);
     else if (!node->parent)
-        hint(verdict, "the caller allowed the run no more time than this");
+        cap_hint(verdict, "the caller allowed the run no more time than this");
 }
 
 static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_outcome *outcome, const cap_policy *policy) {
@@ -116,20 +107,24 @@ static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_out
     case CAP_STOP_COMPUTE:
         cap_verdict_exceed(verdict, "compute_exceeded", "compute", cap_sandbox_fuel(sandbox, policy), policy->compute,
                "compute limit of %llu units exceeded", (unsigned long long)policy->compute);
-        hint(verdict, "raise the task's compute option: LOW, MEDIUM, HIGH or a number of units");
+        cap_hint_limit(verdict, policy, CAP_OPTION_COMPUTE);
         return;
     case CAP_STOP_CPU:
         cap_verdict_exceed(verdict, "compute_exceeded", "cpu", policy->cpu_ns / 1000000u, policy->cpu_ns / 1000000u,
                "CPU time limit of %llums exceeded", (unsigned long long)(policy->cpu_ns / 1000000u));
+        cap_hint_limit(verdict, policy, CAP_RULE_CPU);
         return;
     case CAP_STOP_CANCELLED: cap_verdict_fail(verdict, "cancelled", "the run was cancelled"); return;
     case CAP_STOP_OUTPUT:
         cap_verdict_exceed(verdict, "output_exceeded", "output", sandbox->output_limit + 1, sandbox->output_limit,
                "output limit of %llu bytes exceeded", (unsigned long long)sandbox->output_limit);
+        cap_hint_ceiling(verdict, sandbox, CAP_LIMIT_MAX_OUTPUT,
+                         "no line of policy allows more: print less, or write it into a directory of allowed_files");
         return;
     case CAP_STOP_RESULT:
         cap_verdict_exceed(verdict, "result_too_large", "result", sandbox->result_limit + 1, sandbox->result_limit,
                "the result is larger than %llu bytes", (unsigned long long)sandbox->result_limit);
+        cap_hint(verdict, "no line of policy allows more: return less, or write it into a directory of allowed_files");
         return;
     default: cap_verdict_fail(verdict, "host_fault", "the sandbox was stopped by a fault of the host"); return;
     }
@@ -168,21 +163,28 @@ static void judge_result(cap_verdict *verdict, cap_sandbox *sandbox) {
     yyjson_doc_free(doc);
 }
 
-static void judge_failure(cap_verdict *verdict, cap_sandbox *sandbox) {
-    bool told = read_failure(verdict, sandbox->text, sandbox->text_length);
-    verdict->error_type = "task_error";
+static void judge_disk(cap_verdict *verdict, const cap_sandbox *sandbox, const cap_policy *policy, const cap_excess *excess) {
+    verdict->error_type = "disk_exceeded";
+    verdict->limit = excess->limit;
+    verdict->used = excess->used;
+    verdict->allowed = excess->allowed;
+    if (strcmp(excess->limit, "tmp") == 0 && policy->rules[CAP_RULE_TMP].lowered_by.kind)
+        cap_hint_ceiling(verdict, sandbox, CAP_LIMIT_MAX_TMP, NULL);
+    else if (strcmp(excess->limit, "tmp") == 0)
+        cap_hint(verdict, "give /tmp more room, for example --tmp 256MB");
+    else if (strcmp(excess->limit, "write_bytes") == 0)
+        cap_hint_ceiling(verdict, sandbox, CAP_LIMIT_MAX_WRITE, "allow more with max_write in [limits] of capsule.toml");
+}
+
+static void judge_failure(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy, const char *error_type) {
+    yyjson_doc *report = read_failure(verdict, sandbox->text, sandbox->text_length);
+    verdict->error_type = error_type;
     const cap_excess excess = cap_wasi_disk_excess(sandbox->wasi);
-    if (excess.limit) {
-        verdict->error_type = "disk_exceeded";
-        verdict->limit = excess.limit;
-        verdict->used = excess.used;
-        verdict->allowed = excess.allowed;
-        if (strcmp(excess.limit, "tmp") == 0) hint(verdict, "give /tmp more room, for example --tmp 256MB");
-        if (strcmp(excess.limit, "write_bytes") == 0) hint(verdict, "max_write in [limits] of capsule.toml bounds it");
-    } else if (!told) {
-        const char *denial = cap_wasi_last_denial(sandbox->wasi);
-        if (denial && *denial) hint(verdict, denial);
-    }
+    if (excess.limit)
+        judge_disk(verdict, sandbox, policy, &excess);
+    else
+        cap_hint_refused(verdict, sandbox, policy, yyjson_obj_get(yyjson_doc_get_root(report), "denied"));
+    yyjson_doc_free(report);
 }
 
 static void judge_report(cap_verdict *verdict, cap_sandbox *sandbox, const cap_policy *policy) {
@@ -196,18 +198,19 @@ static void judge_report(cap_verdict *verdict, cap_sandbox *sandbox, const cap_p
         return;
     }
     case CAPSULE_REPORT_UNSERIALIZABLE:
-        read_failure(verdict, sandbox->text, sandbox->text_length);
+        yyjson_doc_free(read_failure(verdict, sandbox->text, sandbox->text_length));
         verdict->error_type = "not_serializable";
         return;
     case CAPSULE_REPORT_NO_MEMORY: {
         cap_verdict inner = {0};
-        read_failure(&inner, sandbox->text, sandbox->text_length);
+        yyjson_doc_free(read_failure(&inner, sandbox->text, sandbox->text_length));
         judge_memory(verdict, sandbox, policy);
         verdict->traceback = cap_steal(inner.traceback);
         cap_verdict_clear(&inner);
         return;
     }
-    default: judge_failure(verdict, sandbox); return;
+    case CAPSULE_REPORT_NETWORK_DENIED: judge_failure(verdict, sandbox, policy, "network_denied"); return;
+    default: judge_failure(verdict, sandbox, policy, "task_error"); return;
     }
 }
 
@@ -218,8 +221,10 @@ void cap_verdict_make(cap_sandbox *sandbox, const cap_outcome *outcome, const ca
         cap_load_failure(sandbox->load_failure, sandbox->node->tree->program->name, false, &error);
         cap_verdict_from_error(ret_verdict, error);
     } else if (sandbox->load_failure && !sandbox->evaluating) {
-        read_failure(ret_verdict, sandbox->load_failure, strlen(sandbox->load_failure));
+        yyjson_doc *report = read_failure(ret_verdict, sandbox->load_failure, strlen(sandbox->load_failure));
         ret_verdict->error_type = "task_error";
+        cap_hint_refused(ret_verdict, sandbox, policy, yyjson_obj_get(yyjson_doc_get_root(report), "denied"));
+        yyjson_doc_free(report);
     } else if (outcome->trap == CAP_TRAP_NONE || (sandbox->reported && outcome->stop == CAP_STOP_COMPUTE)) {
         /* The report was within the limit, or the host would not have taken it; what the guest counted while returning
          * does not matter, whether or not the watchdog saw it in time. */

@@ -88,7 +88,7 @@ static uint32_t deny_outside(path_walk *walk) {
     const cap_mounts *mounts = &walk->wasi->mounts;
     bool granted = !walk->wasi->memory;
     for (size_t i = 0; i < mounts->mount_count; i++) granted |= !mounts->mounts[i].internal && !mounts->mounts[i].memory;
-    return deny(walk, WASI_ENOENT, granted ? "outside every mount" : "no files are granted");
+    return deny(walk, WASI_ENOENT, granted ? CAP_DENIED_OUTSIDE : CAP_DENIED_NO_FILES);
 }
 
 /* Tells the owner of a program mount what was seen at the running path. */
@@ -437,7 +437,7 @@ bool cap_place_is_protected(const cap_wasi *wasi, const cap_place *place, const 
 
 uint32_t cap_place_writable(cap_wasi *wasi, const cap_place *place, const char *operation) {
     if (place->mount && place->mount->writable) return WASI_OK;
-    cap_wasi_deny(wasi, operation, place->guest, place->mount ? "read-only mount" : "not a mounted directory");
+    cap_wasi_deny(wasi, operation, place->guest, place->mount ? CAP_DENIED_READ_ONLY : "not a mounted directory");
     return WASI_EPERM;
 }
 
@@ -449,6 +449,6 @@ uint32_t cap_place_changeable(cap_wasi *wasi, const cap_place *place, const char
     bool exists = wasi->config.protected_count && !cap_object_stat_at(&place->parent, place->name, &status);
     bool protected = cap_place_is_protected(wasi, place, exists ? &status : NULL);
     if (!protected) return WASI_OK;
-    cap_wasi_deny(wasi, operation, place->guest, "protected file");
+    cap_wasi_deny(wasi, operation, place->guest, CAP_DENIED_PROTECTED);
     return WASI_EPERM;
 }

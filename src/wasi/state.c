@@ -1,13 +1,11 @@
 #include "wasi/state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
-#include "base/utf8.h"
 #include "wasi/abi.h"
 #include "wasi/clock.h"
 
@@ -116,6 +114,7 @@ void cap_wasi_free(cap_wasi *wasi) {
     cap_mounts_free(&wasi->mounts);
     cap_memfs_free(wasi->memory);
     free(wasi->mount_table);
+    free(wasi->recent_denials);
     cap_steady_free(&wasi->steady);
     free(wasi->arguments.bytes);
     free(wasi->environment.bytes);
@@ -131,13 +130,3 @@ uint64_t cap_wasi_disk_bytes(const cap_wasi *wasi) { return __atomic_load_n(&was
 uint32_t cap_wasi_disk_inodes(const cap_wasi *wasi) { return __atomic_load_n(&wasi->config.account->inodes, __ATOMIC_RELAXED); }
 uint64_t cap_wasi_file_calls(const cap_wasi *wasi) { return wasi->file_calls; }
 uint64_t cap_wasi_denials(const cap_wasi *wasi) { return wasi->denials; }
-const char *cap_wasi_last_denial(const cap_wasi *wasi) { return wasi->last_denial; }
-
-void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what) {
-    /* A long path is cut so that the reason fits. */
-    size_t room = sizeof wasi->last_denial - strlen(operation) - strlen(what) - sizeof ": :  ";
-    int length = (int)cap_utf8_cut(guest_path, strnlen(guest_path, room));
-    snprintf(wasi->last_denial, sizeof wasi->last_denial, "%s %.*s: %s", operation, length, guest_path, what);
-    wasi->denials++;
-    if (wasi->config.denial) wasi->config.denial(wasi->config.denial_context, operation, guest_path, what);
-}

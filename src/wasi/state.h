@@ -12,6 +12,8 @@
 
 #define CAP_DENIAL_TEXT_MAX 512u /* bytes of the text kept about the last denial, the NUL included */
 
+#define CAP_DENIALS_KEPT 16u     /* the last denials kept for hints */
+
 /* argv or envp as the guest will see it: the strings one after another, each with its NUL. */
 typedef struct cap_strings {
     char *bytes; /* owned */
@@ -44,6 +46,8 @@ struct cap_wasi {
     uint64_t file_calls;        /* descriptors that calls named */
     uint64_t denials;
     char last_denial[CAP_DENIAL_TEXT_MAX];
+    cap_wasi_denial *recent_denials; /* the last CAP_DENIALS_KEPT, made with the first; owned */
+    uint64_t kept_denials;      /* how many were kept there, all together */
 };
 
 /* Adds CAP_IMPURE_* bits. */
@@ -56,7 +60,7 @@ static inline uint32_t cap_wasi_judge(cap_wasi *wasi, uint32_t error) {
     return error;
 }
 
-/* Keeps the text of a denial and reports it to the owner. `operation` like "open"; `guest_path` absolute. */
+/* Keeps a denial and reports it to the owner. `operation` like "open" and `what` are static; `guest_path` absolute. */
 void cap_wasi_deny(cap_wasi *wasi, const char *operation, const char *guest_path, const char *what);
 
 #endif

@@ -164,6 +164,23 @@ uint64_t cap_wasi_denials(const cap_wasi *wasi);
 /* Text about the last denial of this run ("" when none), for capsule.last_denial; valid until the next WASI call. */
 const char *cap_wasi_last_denial(const cap_wasi *wasi);
 
+#define CAP_DENIAL_PATH_MAX 512u /* bytes of a path whose denial is kept, the NUL included */
+
+/* Why, where a line of a policy could change it. */
+#define CAP_DENIED_OUTSIDE "outside every mount"
+#define CAP_DENIED_NO_FILES "no files are granted"
+#define CAP_DENIED_READ_ONLY "read-only mount"
+#define CAP_DENIED_PROTECTED "protected file"
+
+typedef struct cap_wasi_denial {
+    const char *operation; /* "open", ...; static, like `what` */
+    const char *what;      /* why: one of CAP_DENIED_... or another text for people */
+    char path[CAP_DENIAL_PATH_MAX]; /* what was asked for: absolute, normal as text */
+} cap_wasi_denial;
+
+/* The latest of the last denials that was about this path (absolute), or NULL. Valid until the next WASI call. */
+const cap_wasi_denial *cap_wasi_denial_of(const cap_wasi *wasi, const char *guest_path);
+
 /* True when the kernel offers what containment of an operator's directories needs (openat2). Otherwise *missing (may be
  * NULL) names it, and mounts that are not internal are left out: the guest finds nothing there (ENOENT). */
 bool cap_wasi_kernel_supported(const char **missing);

@@ -1,4 +1,5 @@
 // Errors as node makes them: with a code, which stack.js shows behind the class.
+import { markNetwork } from "./refusals.js";
 
 function make(Base, code, message) {
   const error = new Base(message);
@@ -56,4 +57,20 @@ export function checkString(value, name) {
 // What a Capsule sandbox does not have. The name says which feature was asked for.
 export function notAvailable(name, reason = "a sandbox has no such feature") {
   return nodeError("ERR_NOT_AVAILABLE", `${name} is not available in a Capsule sandbox: ${reason}`);
+}
+
+const NO_NETWORK = "network access does not exist in this version (network_denied)";
+
+// What uses the network. host: whom it was for, null when that is not known.
+export const networkDenied = (name, host) => markNetwork(notAvailable(name, NO_NETWORK), host);
+
+// The host that arguments of node's network functions name: a URL, a name, or options; null when none does.
+export function hostOf(args) {
+  for (const value of args) {
+    const options = value !== null && typeof value === "object";
+    const text = options ? (value.hostname ?? value.host ?? value.href ?? value.url) : value;
+    if (typeof text !== "string" || text === "") continue;
+    return text.includes("//") ? (URL.canParse(text) ? new URL(text).hostname : null) : text.replace(/:\d+$/, "");
+  }
+  return null;
 }

@@ -1,14 +1,17 @@
 // Loading a program and running its tasks: the guest's side of capsule_load, capsule_resume and capsule_call.
 import { host } from "./host.js";
 import { drain, onRejection, runLoop, Uncaught } from "./loop.js";
-import { PROGRAM, position, setProgramName } from "./stack.js";
+import { bundlePosition, PROGRAM, position, setProgramName } from "./stack.js";
 import { setSourceMap } from "./sourcemap.js";
 import { inspect } from "./inspect.js";
+import { refused } from "./refusals.js";
+import { shorten, traceback } from "./traceback.js";
 import { registered } from "../sdk/app.js";
 import { serialize, Unserializable } from "./result.js";
 import { beginRun, emitExit, exitCode } from "./node/process.js";
 import { builtin } from "./registry.js";
-import { evaluate, excerpt } from "./string.js";
+import { hostPath } from "./node/fs-paths.js";
+import { evaluate } from "./string.js";
 
 const { stringify } = JSON;
 
@@ -18,6 +21,10 @@ const FAILURE = 1;
 const UNSERIALIZABLE = 3;
 const TASKS = 5;
 const LOAD_FAILURE = 6;
+const NETWORK_DENIED = 8;
+
+const MESSAGE_LIMIT = 16 * 1024; // characters of a message sent to the host
+const NAME_LIMIT = 200;
 
 let namespace = {};
 
@@ -32,22 +39,19 @@ const typeOf = (error) => {
   return typeof name === "string" && name ? name : typeof error;
 };
 
+const absolutePath = (text) => `/${hostPath(text)}`.replace(/\/\.?$/, "") || "/";
+
 // JSON for reports of failures; `file`, `line` and `column` are of the user's source.
 function describe(error) {
   const isError = error instanceof Error || host.classId(error) === errorClass;
-  let traceback = null;
-  try {
-    traceback = isError ? inspect(error) : null;
-  } catch {
-    traceback = String(error?.stack ?? "") || null;
-  }
+  const shown = isError ? traceback(error) : null;
   const at = isError ? position(error) : null;
-  if (traceback) traceback = excerpt(at) + traceback;
   // Reports are UTF-8, which has no lone surrogates.
   return stringify({
-    message: messageOf(error).toWellFormed(),
-    traceback: traceback && traceback.toWellFormed(),
-    type: typeOf(error).toWellFormed(),
+    message: shorten(messageOf(error), MESSAGE_LIMIT).toWellFormed(),
+    traceback: shown && shown.toWellFormed(),
+    type: shorten(typeOf(error), NAME_LIMIT).toWellFormed(),
+    denied: refused(error, absolutePath),
     file: at?.file ?? null,
     line: at?.line ?? null,
     column: at?.column ?? null,
@@ -61,6 +65,7 @@ function fail(kind, error) {
     error = error.error;
     if (rejection && kind === FAILURE) host.write(2, `Unhandled promise rejection: ${inspect(error)}\n`);
   }
+  if (kind === FAILURE && refused(error, absolutePath)?.host !== undefined) kind = NETWORK_DENIED;
   host.fail(kind, error);
 }
 
@@ -100,10 +105,6 @@ const plainMain = () => {
   return typeof fallback === "function" && fallback.name === "main" ? fallback : undefined;
 };
 
-function lineOf(task) {
-  return position(task.where)?.line ?? null;
-}
-
 // Options may hold anything; what JSON has no form for is passed as its text, for the host to refuse.
 const jsonOption = (key, value) =>
   (typeof value === "number" && !Number.isFinite(value)) || typeof value === "bigint" || typeof value === "symbol" ||
@@ -111,15 +112,15 @@ const jsonOption = (key, value) =>
 
 function reportTasks() {
   const names = registered.map((task) => task.name);
-  const tasks = registered.map((task) => ({
-    name: task.name,
-    options: task.options,
-    line: names.indexOf(task.name) !== names.lastIndexOf(task.name) ? lineOf(task) : null,
-  }));
+  // The host finds the line of the user's file: decoding the source map here would make every first import slower.
+  const tasks = registered.map((task) => {
+    const at = bundlePosition(task.where);
+    return { name: task.name, options: task.options, file: null, line: at?.line ?? null, column: at?.column ?? null };
+  });
   let hasMain = names.includes("main");
   const main = plainMain();
   if (names.length === 0 || (!hasMain && main && !registered.some((task) => task.wrapper === main))) {
-    tasks.push({ name: "main", options: {}, line: null });
+    tasks.push({ name: "main", options: {}, file: null, line: null, column: null });
     hasMain = true;
   }
   const fallback = hasMain ? "main" : (tasks[0]?.name ?? null);

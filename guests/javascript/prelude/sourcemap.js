@@ -10,10 +10,16 @@ const digits = new Uint8Array(128);
 
 let text = null;
 let map = null;
+let program = null; // {name, text} of one that is a string
 
 export function setSourceMap(json) {
   text = json ?? null;
   map = null;
+}
+
+// The text of a program that is a string, as its user wrote it.
+export function setSourceText(name, source) {
+  program = { name, text: source };
 }
 
 function decodeLines(mappings) {
@@ -59,6 +65,7 @@ function load() {
     const root = json.sourceRoot ?? "";
     map = {
       sources: json.sources.map((source) => root + (source ?? "")),
+      texts: json.sourcesContent ?? [],
       lines: decodeLines(json.mappings),
     };
   } catch {
@@ -81,4 +88,17 @@ export function originalPosition(line, column) {
   }
   const at = low * 4;
   return { source: map.sources[segments[at + 1]], line: segments[at + 2] + 1, column: segments[at + 3] + 1 };
+}
+
+// A line (from one) of a file that the user wrote; undefined when its text is not known.
+export function sourceLine(source, line) {
+  const text = source === program?.name ? program.text : load()?.texts[map.sources.indexOf(source)];
+  if (typeof text !== "string") return undefined;
+  let start = 0;
+  for (let i = 1; i < line; i++) {
+    start = text.indexOf("\n", start) + 1;
+    if (start === 0) return undefined;
+  }
+  const end = text.indexOf("\n", start);
+  return end < 0 ? text.slice(start) : text.slice(start, end);
 }

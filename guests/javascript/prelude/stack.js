@@ -81,6 +81,16 @@ export function position(error) {
   return null;
 }
 
+// The same in the bundle, {line, column}, without looking at the source map. Only before the stack was read.
+export function bundlePosition(error) {
+  const raw = Reflect.apply(native.get, error, []);
+  for (const text of typeof raw === "string" ? raw.split("\n") : []) {
+    const match = frame.exec(text);
+    if (match?.[2] === PROGRAM) return { line: Number(match[3]), column: Number(match[4]) };
+  }
+  return null;
+}
+
 function store(target, value) {
   defineProperty(target, "stack", { value, writable: true, enumerable: false, configurable: true });
 }

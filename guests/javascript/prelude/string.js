@@ -1,16 +1,11 @@
 // Evaluating a program that is a string: the value of its last statement, when that is an expression, is its result.
 import { host } from "./host.js";
 import { runLoop } from "./loop.js";
-import { setSourceMap } from "./sourcemap.js";
+import { setSourceMap, setSourceText } from "./sourcemap.js";
 import { PROGRAM, setProgramName } from "./stack.js";
 
 // The export that QuickJS keeps the value in (patches/): no program can write the name.
 const VALUE = "<ret>";
-
-// Characters of a line that are shown with an error.
-const SHOWN = 160;
-
-let shown = null; // {name, text} of the string, for errors
 
 // Throws for a text that cannot be compiled, or imports what is not there: nothing has run then.
 function start(name, code, map) {
@@ -32,7 +27,7 @@ function startOriginal(name, original) {
 
 // Compiles and starts it, throwing as `start` does. Answers a function that waits for its end and gives its value.
 export function evaluate({ code, name, source_map: map, original, kwargs }, settle) {
-  shown = { name, text: original ?? code };
+  setSourceText(name, original ?? code);
   setProgramName(name);
   for (const [key, value] of Object.entries(kwargs ?? {}))
     Object.defineProperty(globalThis, key, { value, writable: true, enumerable: false, configurable: true });
@@ -43,14 +38,4 @@ export function evaluate({ code, name, source_map: map, original, kwargs }, sett
     runLoop(() => false);
     return value;
   };
-}
-
-// The line of the string that an error is at, with a mark below; "" for other places.
-export function excerpt(at) {
-  if (!shown || at?.file !== shown.name) return "";
-  const line = shown.text.split("\n", at.line)[at.line - 1];
-  if (line === undefined) return "";
-  const from = Math.max(0, Math.min(at.column - 1 - SHOWN / 2, line.length - SHOWN));
-  const part = line.slice(from, from + SHOWN);
-  return `${at.file}:${at.line}\n${part}\n${part.slice(0, at.column - 1 - from).replace(/[^\t]/g, " ")}^\n\n`;
 }

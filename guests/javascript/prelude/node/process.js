@@ -5,6 +5,7 @@ import EventEmitter from "./events.js";
 import { checkFunction, invalidArgType, notAvailable, nodeTypeError } from "../errors.js";
 import { failureHooks, now, queueTick } from "../loop.js";
 import { inspect } from "../inspect.js";
+import { missedVariable } from "../refusals.js";
 
 const MONOTONIC = 1;
 const CPU = 2;
@@ -48,7 +49,11 @@ function loadEnvironment() {
 const ownEnvironment = (key) => typeof key === "string" && Object.hasOwn(loadEnvironment(), key);
 
 const env = new Proxy({}, {
-  get: (target, key) => (ownEnvironment(key) ? environment[key] : Reflect.get(target, key)),
+  get(target, key) {
+    if (ownEnvironment(key)) return environment[key];
+    if (typeof key === "string" && !(key in target)) missedVariable(key);
+    return Reflect.get(target, key);
+  },
   has: (target, key) => ownEnvironment(key) || Reflect.has(target, key),
   set(_, key, value) {
     if (typeof key === "symbol") throw new TypeError("Cannot convert a Symbol value to a string");

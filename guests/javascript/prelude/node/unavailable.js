@@ -1,5 +1,5 @@
 // node's modules that a sandbox cannot have. Importing one is free; calling something in it says what is missing.
-import { notAvailable } from "../errors.js";
+import { hostOf, networkDenied, notAvailable } from "../errors.js";
 
 const NETWORK = "network access does not exist in this version";
 const PROCESSES = "a sandbox cannot start processes";
@@ -51,8 +51,9 @@ export function unavailable(name) {
   const module = { ...values };
   for (const key of functions) {
     // A plain function can be called, constructed and extended; the error comes when one of these happens.
-    module[key] = { [key]: function () {
-      throw notAvailable(`node:${name} (${key})`, reason);
+    module[key] = { [key]: function (...args) {
+      const what = `node:${name} (${key})`;
+      throw reason === NETWORK ? networkDenied(what, hostOf(args)) : notAvailable(what, reason);
     } }[key];
   }
   if (name === "dns" || name === "inspector")

@@ -3,7 +3,8 @@ import { Buffer } from "../node/buffer.js";
 import process from "../node/process.js";
 import timers from "../node/timers.js";
 import { console } from "../console.js";
-import { notAvailable } from "../errors.js";
+import { hostOf, networkDenied, notAvailable } from "../errors.js";
+import { markNetwork } from "../refusals.js";
 import { Atomics } from "./atomics.js";
 import { atob, btoa, DOMException } from "./dom-exception.js";
 import { Blob, File } from "./blob.js";
@@ -19,8 +20,10 @@ const NO_NETWORK = "network access does not exist in this version (network_denie
 
 function fetch(input) {
   const url = typeof input === "string" ? input : (input?.url ?? String(input));
+  const host = hostOf([url]);
+  const error = new TypeError("fetch failed", { cause: networkDenied(`fetch of ${url}`, host) });
   return Promise.reject(
-    Object.assign(new TypeError("fetch failed", { cause: notAvailable(`fetch of ${url}`, NO_NETWORK) }), {
+    Object.assign(markNetwork(error, host), {
       code: "network_denied",
       message: `fetch failed: ${url} was not asked for: ${NO_NETWORK}`,
     }),
@@ -53,8 +56,8 @@ export function installGlobals() {
   define("navigator", { hardwareConcurrency: 1, language: "en-US", languages: ["en-US"], platform: "linux", userAgent: "Capsule" });
   for (const [name, reason] of Object.entries(MISSING))
     define(name, class {
-      constructor() {
-        throw notAvailable(name, reason);
+      constructor(...args) {
+        throw reason === NO_NETWORK ? networkDenied(name, hostOf(args)) : notAvailable(name, reason);
       }
     });
   Object.defineProperty(globalThis, Symbol.toStringTag, { value: "global", configurable: true });

@@ -4,16 +4,17 @@ import asyncio
 import json
 import types
 
-#: Tasks by name. Of two with one name the last is kept here; _registrations has both, and the host refuses them.
+#: Tasks by name. Of two with one name the last is kept here; _registrations has both, with the place of each
+#: declaration (file and line, or None), and the host refuses them.
 _TASKS = {}
 _registrations = []
 _main_module = None
 
 
-def register_task(name, func, config=None):
-    """Makes `func` the task `name`, with options as the decorator makes them."""
+def register_task(name, func, config=None, *, place=None):
+    """Makes `func` the task `name`, with options as the decorator makes them. place: file and line of the declaration."""
     _TASKS[name] = {"func": func, "config": config or {}}
-    _registrations.append((name, func, config or {}))
+    _registrations.append((name, func, config or {}, place))
 
 
 def get_task(name):
@@ -58,18 +59,21 @@ def _do_nothing(*args, **kwargs):
 def describe_tasks():
     """The tasks of the program, in order of registration, as the host wants to know them."""
     tasks = [
-        {"name": name, "options": _plain(config), "line": _line_of(func)} for name, func, config in _registrations
+        {"name": name, "options": _plain(config)} | _place_of(func, place)
+        for name, func, config, place in _registrations
     ]
     default = default_task()
     if default == "main" and "main" not in _TASKS:
-        tasks.append({"name": "main", "options": {}, "line": _line_of(getattr(_main_module, "main", None))})
+        tasks.append({"name": "main", "options": {}} | _place_of(getattr(_main_module, "main", None)))
     has_main = "main" in _TASKS or callable(getattr(_main_module, "main", None))
     return {"tasks": tasks, "default": default, "has_main": has_main}
 
 
-def _line_of(func):
-    line = getattr(getattr(func, "__code__", None), "co_firstlineno", None)
-    return line if isinstance(line, int) else None
+def _place_of(func, place=None):
+    """Where a task is declared; without a decorator, where its function is."""
+    code = getattr(func, "__code__", None)
+    file, line = place or (getattr(code, "co_filename", None), getattr(code, "co_firstlineno", None))
+    return {"file": _plain(file) if isinstance(file, str) else None, "line": line if isinstance(line, int) else None}
 
 
 def _plain(value):

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import os
+import sys
 
 from . import app
 from .sandbox import IN_SANDBOX, subtasks
@@ -47,8 +48,10 @@ def task(
     In a sandbox, calling a task runs it in a fresh sandbox and answers its envelope, a dict with "success", "result",
     "error" and "execution"; for an `async def` task, an awaitable of it. In ordinary Python a call is a call.
     """
+    caller = sys._getframe(1)
+    place = caller.f_code.co_filename, caller.f_lineno
     if callable(name):
-        return _register(name, name.__name__, {})
+        return _register(name, name.__name__, {}, place)
     options = {
         "compute": _normal_compute(compute),
         "ram": ram,
@@ -62,12 +65,12 @@ def task(
     options = {key: value for key, value in options.items() if value is not None}
 
     def decorator(func):
-        return _register(func, func.__name__ if name is None else name, options)
+        return _register(func, func.__name__ if name is None else name, options, place)
 
     return decorator
 
 
-def _register(func, name, options):
+def _register(func, name, options, place):
     """Registers `func` and answers what the program calls instead of it."""
     if not isinstance(name, str):
         raise TypeError(f"a task's name must be a string, not {type(name).__name__}")
@@ -82,7 +85,7 @@ def _register(func, name, options):
         return subtasks.run(name, args, kwargs)
 
     wrapper.__capsule_task__ = name
-    app.register_task(name, func, {"name": name} | options)
+    app.register_task(name, func, {"name": name} | options, place=place)
     return _mark_async(wrapper) if is_async else wrapper
 
 

@@ -31,7 +31,16 @@ class Response:
 
 def _request(method, url, headers=None, body=None):
     if IN_SANDBOX:
-        raise NetworkDenied(f"network_denied: network access is not available in this version ({method} {url})")
+        from urllib.parse import urlsplit
+
+        from ._runtime import refusals, unavailable
+
+        error = NetworkDenied(unavailable.network_denied(f"{method} {url} was not sent"))
+        try:
+            host = urlsplit(url).hostname
+        except Exception:
+            host = None  # no URL: whoever sends it will say so
+        raise refusals.mark_network(error, host)
     return Response(200, {"content-type": "application/json"}, _json.dumps({"mock": True, "url": url, "method": method}))
 
 

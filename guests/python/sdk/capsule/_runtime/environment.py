@@ -10,7 +10,7 @@ import shutil
 
 import _capsule
 
-from . import arguments
+from . import arguments, refusals
 
 _variables = None
 
@@ -28,6 +28,13 @@ class _Environment(os._Environ):
     @_data.setter
     def _data(self, data):
         pass
+
+    def __getitem__(self, key):
+        try:
+            return super().__getitem__(key)
+        except KeyError:
+            refusals.missed_variable(key)
+            raise
 
 
 def _read():

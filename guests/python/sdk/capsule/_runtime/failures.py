@@ -1,16 +1,16 @@
 """Exceptions as the host wants to hear of them: a message, a class name, the program's part of the traceback."""
 
-import asyncio
-import errno
 import gc
 import itertools
 import json
 import linecache
-import os
 import sys
 import traceback
 
 import _capsule
+
+from . import refusals
+from .tracebacks import format_traceback
 
 #: Longest message and traceback sent to the host, in characters. The middle of longer ones is left out.
 MESSAGE_LIMIT = 16 * 1024
@@ -20,17 +20,6 @@ NAME_LIMIT = 200
 
 #: Exceptions shown of one chain.
 CHAIN_LIMIT = 50
-
-#: Frames shown of one stack: the interpreter's own limit of recursion, twice.
-FRAME_LIMIT = 2000
-
-#: The directory of this package, whose frames are never the program's.
-_OWN = os.path.dirname(os.path.dirname(__file__)) + "/"
-#: Code that runs a program's coroutine: not shown above the program's first frame.
-_RUNNERS = os.path.dirname(asyncio.__file__) + "/"
-_IMPORT = "<frozen importlib"
-
-_REFUSALS = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.EROFS, getattr(errno, "ENOTCAPABLE", errno.EACCES)}
 
 
 def report_failure(error):
@@ -45,23 +34,25 @@ def report_load_failure(error, is_program_file):
 
 def _report(kind, error, more):
     """The memory a failure holds is the problem when memory ran out, so it is dropped before a second attempt."""
-    out_of_memory = isinstance(error, MemoryError)
-    if out_of_memory:
+    if isinstance(error, MemoryError):
         _capsule.release_reserve()
-        kind = _capsule.NO_MEMORY
+        kind, denied = _capsule.NO_MEMORY, None
+    else:
+        denied = refusals.refused(error)
+    if kind == _capsule.FAILURE and denied and "host" in denied:
+        kind = _capsule.NETWORK_DENIED
     try:
-        text = _describe(error, more)
+        text = _describe(error, {"denied": denied} | more)
     except MemoryError:
         traceback.clear_frames(error.__traceback__)
         gc.collect()
-        text = _describe(error, more)
+        text = _describe(error, {"denied": denied} | more)
     _capsule.report(kind, text)
 
 
 def _describe(error, more):
     name = shorten(type(error).__name__, NAME_LIMIT)
-    found = {"message": shorten(message_of(error), MESSAGE_LIMIT), "traceback": None, "type": name}
-    found |= {"denial": _denial_of(error)} | more
+    found = {"message": shorten(message_of(error), MESSAGE_LIMIT), "traceback": None, "type": name} | more
     try:
         _cut_chain(error)
         found["traceback"] = shorten(format_traceback(error), TRACEBACK_LIMIT)
@@ -98,44 +89,11 @@ def message_of(error):
         return f"<{type(error).__name__} whose text cannot be made>"
 
 
-def _denial_of(error):
-    """What the host refused, when that is why a file could not be used."""
-    if isinstance(error, OSError) and error.errno in _REFUSALS and error.filename is not None:
-        return _capsule.last_denial() or None
-    return None
-
-
 def shorten(text, limit):
     if len(text) <= limit:
         return text
     head, tail = limit // 4, limit - limit // 4
     return f"{text[:head]}\n... {len(text) - limit} characters left out ...\n{text[-tail:]}"
-
-
-def format_traceback(error):
-    """The traceback Python would print, without the frames of this runtime and of the import system."""
-    found = traceback.TracebackException(type(error), error, error.__traceback__, limit=-FRAME_LIMIT, compact=True)
-    _hide_frames(found)
-    return "".join(found.format()).rstrip("\n")
-
-
-def _hide_frames(found):
-    """Hides them in an exception and in every one it is chained to or groups."""
-    left, seen = [found], set()
-    while left:
-        found = left.pop()
-        if found is None or id(found) in seen:
-            continue
-        seen.add(id(found))
-        frames = [frame for frame in found.stack if not _is_ours(frame.filename)]
-        while frames and frames[0].filename.startswith(_RUNNERS):
-            frames.pop(0)
-        found.stack[:] = frames
-        left += (found.__cause__, found.__context__, *(found.exceptions or ()))
-
-
-def _is_ours(filename):
-    return filename.startswith(_OWN) or filename.startswith(_IMPORT)
 
 
 def _place(error, is_program_file):
