@@ -155,9 +155,11 @@ int cap_policy_explain(const cap_policy *policy, cap_buffer *out) {
 /* `in @task at main.py:12`, or how a plain function becomes a task. */
 static void add_where(const cap_declaration *declared, cap_buffer *out) {
     if (declared->javascript)
-        cap_buffer_add_text(out, declared->wrapped ? "in task({ ... }) at " : "in a task({ ... }) around main at ");
+        cap_buffer_add_text(out, declared->wrapped ? "in task({ ... })" : "in a task({ ... }) around main");
     else
-        cap_buffer_add_text(out, declared->wrapped ? "in @task at " : "in a @task(...) on main at ");
+        cap_buffer_add_text(out, declared->wrapped ? "in @task" : "in a @task(...) on main");
+    if (!declared->file) return;
+    cap_buffer_add_text(out, " at ");
     add_place(declared, out);
 }
 
