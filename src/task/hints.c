@@ -167,8 +167,8 @@ static bool is_listed(char *const *names, size_t count, const char *name) {
 }
 
 static void hint_variable(cap_verdict *verdict, const cap_policy *policy, const char *name) {
-    cap_autobuffer cap_buffer text;
     if (!is_plain_name(name) || is_listed(policy->environment, policy->environment_count, name)) return;
+    cap_autobuffer cap_buffer text;
     cap_buffer_init(&text, HINT_MAX);
     cap_buffer_add_format(&text, "the task may not see the variable %s: ", name);
     cap_advise_entry(policy, CAP_OPTION_ENV_VARIABLES, name, NULL, &text);
