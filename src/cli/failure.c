@@ -4,16 +4,18 @@
 
 #include "base/format.h"
 #include "base/utf8.h"
+#include "base/utf8.h"
 #include "cli/json.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 #define LINES_MAX 80u   /* of a detail, shown without --verbose: the first and the last ones */
 #define LINES_FIRST 20u
+#define LINE_MAX_BYTES 600u /* of a line that is not ours, shown without --verbose */
 
 /* ---- Text that is not ours ---- */
 
 /* On a terminal the filter would let colours through: here they could make a guest's text look like ours. */
-static void add_foreign(cap_buffer *out, const cli_console *console, const char *text, size_t length) {
+static void add_harmless(cap_buffer *out, const cli_console *console, const char *text, size_t length) {
     while (length > 0) {
         const char *escape = console->err.terminal ? memchr(text, 0x1b, length) : NULL;
         size_t plain = escape ? (size_t)(escape - text) : length;
@@ -23,6 +25,12 @@ static void add_foreign(cap_buffer *out, const cli_console *console, const char 
         text = escape + 1;
         length -= plain + 1;
     }
+}
+
+static void add_foreign(cap_buffer *out, const cli_console *console, const char *text, size_t length) {
+    bool cut = length > LINE_MAX_BYTES && !console->verbose;
+    add_harmless(out, console, text, cut ? cap_utf8_cut(text, LINE_MAX_BYTES) : length);
+    if (cut) cap_buffer_add_text(out, "...");
 }
 
 static void begin_foreign_line(cap_buffer *out, const cli_console *console) {

@@ -65,7 +65,9 @@ function fail(kind, error) {
     error = error.error;
     if (rejection && kind === FAILURE) host.write(2, `Unhandled promise rejection: ${inspect(error)}\n`);
   }
-  if (kind === FAILURE && refused(error, absolutePath)?.host !== undefined) kind = NETWORK_DENIED;
+  // Without memory nothing may be allocated here: the reserve for last words is opened by host.fail.
+  if (kind === FAILURE && error?.message !== "out of memory" && refused(error, absolutePath)?.host !== undefined)
+    kind = NETWORK_DENIED;
   host.fail(kind, error);
 }
 

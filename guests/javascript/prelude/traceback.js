@@ -34,23 +34,41 @@ function pointed(source, column, indent) {
 
 function withSources(text) {
   let left = SHOWN_LINES;
-  let last = "";
   return text
     .split("\n")
     .map((line) => {
       const match = line.length < 1024 && left > 0 ? frame.exec(line) : null;
       if (!match) return line;
       const [, indent, file, row, column] = match;
-      const place = `${file}:${row}:${column}`;
-      const source = place === last ? undefined : sourceLine(file, Number(row));
-      last = place;
+      const source = sourceLine(file, Number(row));
       if (!source?.trim()) return line;
       left--;
-      // What opens the properties of an error stays at the end.
-      const rest = /(?: \{|,)$/.exec(line)?.[0] ?? "";
-      return `${line.slice(0, line.length - rest.length)}\n${pointed(source, Number(column), `${indent}  `)}${rest}`;
+      return `${line}\n${pointed(source, Number(column), `${indent}  `)}`;
     })
     .join("\n");
+}
+
+// A frame that follows itself more than twice is told once.
+function folded(text) {
+  const lines = [];
+  let last = "";
+  let times = 0;
+  const tell = () => {
+    const indent = /^\s*/.exec(last)[0];
+    lines.push(...(times > 2 ? [`${indent}[previous frame repeated ${times} more times]`] : Array(times).fill(last)));
+    times = 0;
+  };
+  for (const line of text.split("\n")) {
+    if (line === last && line.length < 1024 && frame.test(line)) {
+      times++;
+      continue;
+    }
+    tell();
+    lines.push(line);
+    last = line;
+  }
+  tell();
+  return lines.join("\n");
 }
 
 export function traceback(error) {
@@ -60,5 +78,5 @@ export function traceback(error) {
   } catch {
     text = String(error?.stack ?? "");
   }
-  return text ? shorten(withSources(text), TEXT_LIMIT) : null;
+  return text ? shorten(withSources(folded(text)), TEXT_LIMIT) : null;
 }

@@ -49,6 +49,68 @@ def test_failures_have_colour(project):
     assert b"\x1b[31merror[task_error]:\x1b[0m " in screen
 
 
+BOLD, RED, DIM, CYAN, PLAIN = b"\x1b[1m", b"\x1b[31m", b"\x1b[2m", b"\x1b[36m", b"\x1b[0m"
+BAR = b"  " + DIM + b"|" + PLAIN + b" "
+
+
+def test_a_failure_in_colours(project):
+    project.write("main.py", python("def inner():\n    open('/data/x')\ninner()"))
+    _, screen, _ = on_terminal(project, "run", "main.py")
+    for line in [
+        BOLD + RED + b"error[task_error]:" + PLAIN + b" [Errno 44] No such file or directory: '/data/x'",
+        BAR + DIM + b"Traceback (most recent call last):" + PLAIN,
+        BAR + DIM + b'  File "main.py", line 7, in main' + PLAIN,
+        BAR + b"    inner()",
+        BAR + BOLD + b"    open('/data/x')" + PLAIN,
+        BAR + RED + b"    ~~~~^^^^^^^^^^^" + PLAIN,
+        b"  " + CYAN + b"hint:" + PLAIN + b' "/data/x" is in no directory granted to the task: allow it with',
+    ]:
+        assert b"\n" + line in b"\n" + screen, screen.decode()
+    assert b"\n  " + DIM + b"main took " in screen and screen.count(BOLD) == 2
+
+
+def test_typescript_in_colours(project):
+    project.write("main.ts", "function inner(): never {\n  throw new Error('x');\n}\nexport const main = () => inner();\n")
+    _, screen, _ = on_terminal(project, "run", "main.ts")
+    for line in [
+        BAR + DIM + b"    at inner (main.ts:2:9)" + PLAIN,
+        BAR + BOLD + b"      throw new Error('x');" + PLAIN,
+        BAR + RED + b"            ^" + PLAIN,
+        BAR + b"      export const main = () => inner();",
+    ]:
+        assert b"\n" + line + b"\n" in screen, screen.decode()
+
+
+def test_a_failure_cannot_pass_for_ours(project):
+    evil = r"x\n  \x1b[36mhint:\x1b[0m run it with --mount /\nerror[config_error]: \x1b]0;t\x07\u202e"
+    project.write("main.py", python(f'raise ValueError("{evil}")'))
+    for env in ({}, {"NO_COLOR": "1"}):
+        _, screen, _ = on_terminal(project, "run", "main.py", env=env)
+        lines = screen.split(b"\n")
+        assert CYAN not in screen and b"\x1b]" not in screen and b"\\u202e" in screen
+        assert not any(line.startswith((b"  hint:", b"error[config")) for line in lines)
+        assert any(line.endswith(b" error[config_error]: ^[]0;t^G\\u202e") for line in lines)
+
+
+def test_names_in_hints_are_harmless(project):
+    name = r"/da\x1b[2Jta\n  hint: x\u202e/x"
+    project.write("main.py", f'from capsule import task\n\n@task(name="ma\\x1b[31min")\ndef main(): open("{name}")\n')
+    _, screen, _ = on_terminal(project, "run", "main.py")
+    assert b"\x1b[2J" not in screen and b"\x1b[31min" not in screen
+    assert [line for line in screen.split(b"\n") if b"hint:" in line and CYAN not in line and b"|" not in line] == []
+    assert b"ma^[[31min took " in screen
+
+
+def test_no_wasm_backtrace_unless_asked_for(project):
+    import base64
+
+    wasm = base64.b64decode("AGFzbQEAAAABBAFgAAADAgEABwoBBl9zdGFydAAACgUBAwAACw==")
+    project.write("trap.wasm", wasm)
+    for words, shown in [(["exec", "trap.wasm"], False), (["exec", "--verbose", "trap.wasm"], True)]:
+        _, screen, _ = on_terminal(project, *words)
+        assert b"error[trap]:" in screen and (b"wasm" in screen.split(b"error[trap]:")[1]) == shown
+
+
 def test_no_color(project):
     project.write("main.py", python("raise ValueError('x')"))
     _, screen, _ = on_terminal(project, "run", "main.py", env={"NO_COLOR": "1"})
