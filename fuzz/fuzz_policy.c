@@ -90,6 +90,22 @@ static void try_mount(const char *text) {
     check_error(status, error);
 }
 
+/* Explanations and advice of any policy are whole, and JSON where they say so. */
+static void try_explain(const cap_policy *policy) {
+    cap_buffer out;
+    cap_buffer_init(&out, 1 << 20);
+    cap_buffer_add_text(&out, "{\"name\":1");
+    MUST(cap_policy_explain(policy, &out) == 0);
+    cap_buffer_add_text(&out, "}");
+    check_json(out.data, out.length);
+    for (cap_option_id id = CAP_OPTION_COMPUTE; id < CAP_TASK_OPTIONS; id++) {
+        cap_advise_limit(policy, id, "1GB", &out);
+        cap_advise_entry(policy, id, "entry", NULL, &out);
+    }
+    MUST(!out.failed);
+    cap_buffer_free(&out);
+}
+
 static void try_policy(const char *declared, const cap_config *config, const cap_ceiling *ceiling) {
     cap_policy *policy = NULL;
     capsule_error *error = NULL;
@@ -100,6 +116,7 @@ static void try_policy(const char *declared, const cap_config *config, const cap
         MUST(cap_policy_to_json(policy, &out) == 0);
         check_json(out.data, out.length);
         cap_buffer_free(&out);
+        try_explain(policy);
         MUST(policy->ram <= CAP_RAM_MAX && policy->max_retries <= CAP_RETRIES_MAX && policy->file_count <= CAP_GRANTS_MAX);
         if (ceiling) {
             MUST(policy->ram <= ceiling->ram && policy->compute <= ceiling->compute && policy->cpu_ns <= ceiling->cpu_ns);

@@ -88,7 +88,7 @@ static int result_exit(const capsule_result *result, int signal) {
     return MODULE_FAULT;
 }
 
-/* One line for people, or the envelope. The guest's own exit code needs no words, and its stdout stays as it wrote it. */
+/* One line for people (more with --verbose), or the envelope. The guest's own exit code needs no words, and its stdout stays as it wrote it. */
 static int report(cli_console *console, const capsule_result *result) {
     int signal = cli_signals_received();
     const char *type = capsule_result_error_type(result);
@@ -100,7 +100,9 @@ static int report(cli_console *console, const capsule_result *result) {
         cli_sink_finish(&console->out, true);
     } else if (type && strcmp(type, "exit")) {
         cli_sink_finish(&console->err, true);
-        cli_report_failure(console, type, capsule_result_error_message(result), NULL);
+        /* A backtrace of WebAssembly says nothing to most people. */
+        cli_report_failure(console, type, capsule_result_error_message(result),
+                           console->verbose ? capsule_result_traceback(result) : NULL);
     }
     return result_exit(result, signal);
 }

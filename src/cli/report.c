@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "cli/failure.h"
-#include "cli/json.h"
 
 #define REPORT_MAX_BYTES (64u << 20)
 
@@ -90,19 +89,11 @@ int cli_report_error(cli_console *console, const capsule_error *error) {
     return cli_error_exit(error);
 }
 
-/* A backtrace of a module of other origin says nothing to most people. */
-static const char *detail_of(const cli_console *console, const capsule_result *result) {
-    cli_autojson yyjson_doc *document = cli_json_parse(capsule_result_envelope(result));
-    yyjson_val *execution = yyjson_obj_get(yyjson_doc_get_root(document), "execution");
-    bool is_module = !strcmp(cli_json_text(execution, "language", ""), "wasm");
-    return is_module && !console->verbose ? NULL : capsule_result_traceback(result);
-}
-
 static void report_failed_task(cli_console *console, const capsule_result *result) {
     cap_autobuffer cap_buffer text;
     cap_buffer_init(&text, REPORT_MAX_BYTES);
     cli_failure_add(&text, console, capsule_result_error_type(result), capsule_result_error_message(result),
-                    detail_of(console, result));
+                    capsule_result_traceback(result));
     cli_failure_add_facts(&text, console, capsule_result_envelope(result));
     print_failure(console, &text);
 }

@@ -76,16 +76,18 @@ static bool is_below(const char *path, const char *directory) {
     return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
-/* The grant that decides about a path: the one with the longest guest path above it, the caller's last. NULL: none. */
-static const cap_grant *grant_of(const cap_sandbox *sandbox, const cap_policy *policy, const char *path) {
+/* The grant that decides about a path: the one with the longest guest path above it, the caller's last. NULL: none.
+ * *ret_mounted: whether it is the caller's. */
+static const cap_grant *grant_of(const cap_sandbox *sandbox, const cap_policy *policy, const char *path, bool *ret_mounted) {
     const cap_grant *found = NULL;
     const cap_tree *tree = sandbox->node ? sandbox->node->tree : NULL;
+    *ret_mounted = false;
     for (size_t i = 0; i < policy->file_count; i++)
         if (is_below(path, policy->files[i].guest_path) && (!found || strlen(policy->files[i].guest_path) > strlen(found->guest_path)))
             found = &policy->files[i];
     for (size_t i = 0; tree && i < tree->mount_count; i++)
         if (is_below(path, tree->mounts[i].guest_path) && (!found || strlen(tree->mounts[i].guest_path) >= strlen(found->guest_path)))
-            found = &tree->mounts[i];
+            found = &tree->mounts[i], *ret_mounted = true;
     return found;
 }
 
@@ -110,12 +112,13 @@ static void hint_not_granted(cap_verdict *verdict, const cap_policy *policy, con
 }
 
 static void hint_read_only(cap_verdict *verdict, const cap_sandbox *sandbox, const cap_policy *policy, const char *path) {
-    const cap_grant *grant = grant_of(sandbox, policy, path);
+    bool mounted;
+    const cap_grant *grant = grant_of(sandbox, policy, path, &mounted);
     char text[CAP_SOURCE_TEXT_MAX];
     if (!grant) return;
     if (grant->writable)
         cap_hint_ceiling(verdict, sandbox, CAP_LIMIT_MAX_WRITE, NULL);
-    else if (grant->from_caller)
+    else if (mounted)
         cap_hint(verdict, "the caller mounted \"%s\" read-only: allow writing with --mount %s::%s:rw", grant->host_path,
                  grant->host_path, grant->guest_path);
     else

@@ -77,7 +77,7 @@ def program(request, project):
 
 def row(text, name):
     """A line of the list, without its name, blanks made single."""
-    lines = [" ".join(line.split()[1:]) for line in text.splitlines() if line.split()[:1] == [name]]
+    lines = [" ".join(line.split()[1:]) for line in text.splitlines() if line.startswith(f"  {name} ")]
     assert len(lines) == 1, text
     return lines[0]
 

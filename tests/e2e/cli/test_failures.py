@@ -114,7 +114,7 @@ def test_a_guest_cannot_write_hints(project):
     "source, error_type, says",
     [
         ("def main(:\n    pass\n", "build_error", "main.py:1:10: SyntaxError: invalid syntax"),
-        ("x = 1\nraise ValueError('early')\n", "build_error", "main.py:2:7: ValueError: early"),
+        ("x = 1\nraise ValueError('early')\n", "build_error", "main.py:2:1: ValueError: early"),
         ("from capsule import task\n@task(ram='lots')\ndef main(): pass\n", "config_error", 'invalid ram "lots"'),
     ],
 )
@@ -167,11 +167,11 @@ def test_deep_stacks_lose_their_middle(project):
     source = "".join(f"def f{n}():\n    f{n + 1}()\n" for n in range(300)) + "def f300(): raise ValueError\ndef main(): f0()\n"
     lines = traceback(project, "main.py", source).splitlines()
     assert "  [242 frames left out]" in lines and len(lines) < 200
-    assert 'in f300' in lines[-3]
+    assert lines[-1] == "ValueError" and any(line.endswith(", in f300") for line in lines[-4:])
 
 
 def test_long_lines_are_cut_around_what_matters(project):
-    source = f"def main():\n    return {'1 + ' * 30000}(1 / 0) + {'2 + ' * 30000}2\n"
+    source = f"def main():\n    return [{'1, ' * 3000}1 / 0, {'2, ' * 3000}]\n"
     lines = traceback(project, "main.py", source).splitlines()
     assert max(map(len, lines)) < 220
     at = next(n for n, line in enumerate(lines) if "1 / 0" in line)
