@@ -57,9 +57,9 @@ def _no_thread(*args, **kwargs):
 # -- The network --
 
 
-def network_denied(what):
+def network_denied(what, reason=NO_NETWORK):
     """The text of a refusal of the network. what: what was not done."""
-    return f"network_denied: {what}: {NO_NETWORK}"
+    return f"network_denied: {what}: {reason}"
 
 
 def _init_socket(self, *args, **kwargs):
@@ -84,7 +84,7 @@ def _looking_up(function):
                 raise
             name = host[0] if isinstance(host, tuple) and host else host
             name = name.decode("ascii", "replace") if isinstance(name, bytes) else name
-            refused = socket.gaierror(error.errno, network_denied(f"{name} was not looked up"))
+            refused = socket.gaierror(error.errno, network_denied(f"{name} was not looked up", error.strerror))
             raise refusals.mark_network(refused, name) from None
 
     return look_up
