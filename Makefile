@@ -42,7 +42,7 @@ CFLAGS := -std=c17 -g -fPIC -fvisibility=hidden $(WARNINGS) $(FLAGS_$(VARIANT))
 CXXFLAGS := -std=c++17 -g -fPIC -fvisibility=hidden -fno-rtti -fno-gnu-unique -Wall -Wextra $(FLAGS_$(VARIANT))
 LDLIBS := -lpthread -ldl -lm
 
-LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/engine/jit/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/bundle/*.c src/doctor/*.c src/task/*.c)
+LIB_SOURCES := $(wildcard src/base/*.c src/engine/*.c src/engine/aot/*.c src/engine/jit/*.c src/wasi/*.c src/policy/*.c src/store/*.c src/bundle/*.c src/process/*.c src/packages/*.c src/doctor/*.c src/task/*.c)
 LIB_CXX_SOURCES := $(wildcard src/policy/*.cpp)
 CLI_SOURCES := $(wildcard src/cli/*.c src/cli/*/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(OBJ)/%.o) $(LIB_CXX_SOURCES:%.cpp=$(OBJ)/%.o)

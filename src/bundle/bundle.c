@@ -115,7 +115,7 @@ int cap_bundle_run_checked(const char *esbuild, cap_bundle_list *arguments, cons
     cap_autofree char **vector = calloc(arguments->count + 1, sizeof *vector);
     if (!vector) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     memcpy(vector, arguments->items, arguments->count * sizeof *vector);
-    cap_bundle_outcome outcome;
+    cap_process_outcome outcome;
     if (cap_bundle_run(esbuild, vector, places, &outcome, error) < 0) return -1;
     int status = outcome.exit_code == 0 && !outcome.timed_out ? 0 : cap_bundle_report(places, &outcome, error);
     cap_buffer_free(&outcome.report);

@@ -15,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "bundle/bundle.h"
+#include "process/process.h"
 
 #define CAP_BUNDLE_FILE "bundle.js" /* esbuild's output */
 
@@ -56,15 +57,9 @@ void cap_bundle_list_clear(cap_bundle_list *list);
  * none. Every file of its chain is appended to `inputs`; one outside is an error. */
 int cap_bundle_find_tsconfig(const cap_bundle_places *places, char **ret_path, cap_bundle_list *inputs, capsule_error **error);
 
-/* What a run of the bundler ended with. */
-typedef struct cap_bundle_outcome {
-    int exit_code;    /* -1: killed by a signal */
-    bool timed_out;
-    cap_buffer report; /* its standard error, cut at CAP_BUNDLE_REPORT_MAX */
-} cap_bundle_outcome;
 /* arguments: NULL-terminated, the program's name first. */
 int cap_bundle_run(const char *esbuild, char *const *arguments, const cap_bundle_places *places,
-                   cap_bundle_outcome *ret_outcome, capsule_error **error);
+                   cap_process_outcome *ret_outcome, capsule_error **error);
 
 /* The same, and a failure of the bundler is an error. */
 int cap_bundle_run_checked(const char *esbuild, cap_bundle_list *arguments, const cap_bundle_places *places, capsule_error **error);
@@ -74,7 +69,7 @@ int cap_bundle_take_code(const cap_bundle_places *places, cap_bundle *bundle, ch
                          capsule_error **error);
 
 /* Turns a failed outcome into an error. Answers -1. */
-int cap_bundle_report(const cap_bundle_places *places, const cap_bundle_outcome *outcome, capsule_error **error);
+int cap_bundle_report(const cap_bundle_places *places, const cap_process_outcome *outcome, capsule_error **error);
 
 /* Reads the metafile: every input is checked and appended, then the directories and package.json files in which a new
  * or changed file could lead the same imports elsewhere. */

@@ -202,7 +202,7 @@ static int set_message(const cap_bundle_places *places, const diagnosis *found, 
                          column_in_characters(places, found), length, found->text, more);
 }
 
-int cap_bundle_report(const cap_bundle_places *places, const cap_bundle_outcome *outcome, capsule_error **error) {
+int cap_bundle_report(const cap_bundle_places *places, const cap_process_outcome *outcome, capsule_error **error) {
     const char *entry = cap_bundle_display(places, places->entry);
     if (outcome->timed_out)
         return cap_error_set(error, CAPSULE_BUILD, "%s: bundling took longer than %u s", entry, CAP_BUNDLE_TIMEOUT_MS / 1000);

@@ -17,7 +17,7 @@
 #include "base/cleanup.h"
 #include "store/files.h"
 #include "doctor/doctor_internal.h"
-#include "bundle/landlock.h"
+#include "process/landlock.h"
 
 /* Addresses one sandbox reserves, and how many sandboxes should be possible at once before it is worth a word. */
 #define SANDBOX_BYTES (UINT64_C(8) << 30)

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "bundle/bundle_internal.h"
-#include "bundle/landlock.h"
+#include "process/landlock.h"
 #include "yyjson.h"
 
 static char esbuild[4096];

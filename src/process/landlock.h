@@ -1,7 +1,7 @@
-/* Landlock: a process of ours gives up the file system, but for a few directories, before it becomes the bundler.
+/* Landlock: a process of ours gives up the file system, but for a few directories, before it becomes a tool of the host.
  * Needs Linux 5.13 with the module switched on; where it is missing the caller goes on without. */
-#ifndef CAP_TASK_LANDLOCK_H
-#define CAP_TASK_LANDLOCK_H
+#ifndef CAP_PROCESS_LANDLOCK_H
+#define CAP_PROCESS_LANDLOCK_H
 
 #include <stddef.h>
 

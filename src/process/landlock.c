@@ -1,4 +1,4 @@
-#include "bundle/landlock.h"
+#include "process/landlock.h"
 
 #include <errno.h>
 #include <stdint.h>
