@@ -345,7 +345,8 @@ CAPSULE_API int capsule_trace_prune(const char *project_dir, const char *older_t
 
 /* ---- Image cache and installation -------------------------------------------------------------------------------- */
 
-/* JSON array of cache entries {"key","file","language","bytes","last_used","pure"}, most recently used first. */
+/* JSON array of cache entries {"key","kind","file","language","bytes","last_used","pure"}, most recently used first. kind:
+ * "program", or "packages" of Python programs, whose "file" lists their names and versions. */
 CAPSULE_API int capsule_cache_list(capsule_runtime *runtime, char **ret_json, capsule_error **error);
 /* Removes entries, least recently used first, until at most keep_bytes remain (0: everything). */
 CAPSULE_API int capsule_cache_prune(capsule_runtime *runtime, uint64_t keep_bytes, uint64_t *ret_removed_bytes,

@@ -9,7 +9,8 @@
 
 #define CAP_IMAGES_KEY_TEXT 41u        /* 40 hexadecimal digits and the NUL */
 #define CAP_IMAGES_ARTIFACTS "artifacts" /* beside programs/: see store/unpacked.h */
-#define CAP_IMAGES_ARTIFACT_KEPT_S 3600 /* an artifact used this lately may be in use: it is not evicted to save space */
+#define CAP_IMAGES_PACKAGES "packages"   /* beside programs/: see store/resolved.h */
+#define CAP_IMAGES_ARTIFACT_KEPT_S 3600 /* an artifact or packages used this lately may be in use: not evicted to save space */
 #define CAP_IMAGES_TEMPORARY "tmp-"    /* begins the name of a directory that is being made or removed */
 #define CAP_IMAGES_TOUCH_S 60          /* an entry's last use is written down at most this often */
 #define CAP_IMAGES_LEFTOVER_S 3600     /* a temporary directory this old is left over whatever holds it */

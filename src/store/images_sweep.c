@@ -4,7 +4,7 @@
  * the file "usage" keeps a running sum; everything is counted anew when that sum passes the limit, when it is old, or
  * when there is none. A sum that is a little wrong (a process died in between) is put right by the next count.
  *
- * Unpacked artifacts (store/unpacked.h) count and go like entries. */
+ * Unpacked artifacts (store/unpacked.h) and installed packages (store/resolved.h) count and go like entries. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,30 +18,38 @@
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "store/distributions.h"
 #include "store/files.h"
 #include "store/images_internal.h"
+#include "store/resolved.h"
 #include "store/trees.h"
 #include "yyjson.h"
 
 enum { USAGE_BYTES_MAX = 128, LIST_BYTES_MAX = 64 << 20 };
 
+/* Directories of the cache whose entries count. */
+typedef enum place { PROGRAMS, ARTIFACTS, PACKAGES, PLACES } place;
+
 typedef struct found_entry {
     char key[CAP_HASH_TEXT];
-    bool artifact;     /* an unpacked artifact, not an entry */
+    place place;
     uint64_t bytes;    /* allocated */
     int64_t last_used; /* s since 1970 */
 } found_entry;
 
 typedef struct scan {
-    int programs, artifacts; /* the directories; artifacts is -1 when there is none */
-    found_entry *entries;    /* most recently used first */
+    int places[PLACES];   /* descriptors; that of the programs is borrowed; -1: there is none */
+    found_entry *entries; /* most recently used first */
     size_t count, capacity;
     uint64_t bytes;
 } scan;
 
+#define SCAN_NONE {.places = {-1, -1, -1}}
+
 static void scan_clear(scan *result) {
     free(result->entries);
-    if (result->artifacts >= 0) close(result->artifacts);
+    for (place i = ARTIFACTS; i < PLACES; i++)
+        if (result->places[i] >= 0) close(result->places[i]);
 }
 
 static void close_directory(DIR **directory) {
@@ -105,7 +113,7 @@ static found_entry *scan_add(scan *result) {
 }
 
 static int add_program(scan *result, const char *key) {
-    cap_autoclose int dir = openat(result->programs, key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    cap_autoclose int dir = openat(result->places[PROGRAMS], key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0) return 0; /* just removed by another process */
     struct stat status;
     found_entry *entry = scan_add(result);
@@ -117,21 +125,22 @@ static int add_program(scan *result, const char *key) {
     return 0;
 }
 
-static int add_artifact(scan *result, const char *key) {
+static int add_tree(scan *result, place where, const char *key) {
     struct stat status;
-    if (fstatat(result->artifacts, key, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
+    if (fstatat(result->places[where], key, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
     found_entry *entry = scan_add(result);
     if (!entry) return -1;
     strcpy(entry->key, key);
-    entry->artifact = true;
-    entry->bytes = cap_tree_allocated(result->artifacts, key);
+    entry->place = where;
+    entry->bytes = cap_tree_allocated(result->places[where], key);
     entry->last_used = (int64_t)status.st_mtim.tv_sec;
     result->bytes += entry->bytes;
     return 0;
 }
 
-/* Everything of one of the two directories; leftovers are removed on the way. */
-static int scan_directory(scan *result, int base, bool artifacts) {
+/* Everything of one of the directories; leftovers are removed on the way. */
+static int scan_directory(scan *result, place where) {
+    int base = result->places[where];
     cap_cleanup(close_directory) DIR *stream = open_stream(base);
     if (!stream) return -1;
     int64_t now = (int64_t)time(NULL);
@@ -139,9 +148,9 @@ static int scan_directory(scan *result, int base, bool artifacts) {
         int status = 0;
         if (strncmp(entry->d_name, CAP_IMAGES_TEMPORARY, sizeof CAP_IMAGES_TEMPORARY - 1) == 0)
             remove_leftover(base, entry->d_name, now);
-        else if (artifacts && is_hexadecimal(entry->d_name, CAP_HASH_TEXT - 1))
-            status = add_artifact(result, entry->d_name);
-        else if (!artifacts && is_hexadecimal(entry->d_name, CAP_IMAGES_KEY_TEXT - 1))
+        else if (where != PROGRAMS && is_hexadecimal(entry->d_name, CAP_HASH_TEXT - 1))
+            status = add_tree(result, where, entry->d_name);
+        else if (where == PROGRAMS && is_hexadecimal(entry->d_name, CAP_IMAGES_KEY_TEXT - 1))
             status = add_program(result, entry->d_name);
         if (status < 0) return -1;
     }
@@ -156,23 +165,27 @@ static int compare_use(const void *a, const void *b) {
 
 /* Every entry with size and last use. 0, or -1 with errno; the result is to be cleared in both cases. */
 static int scan_entries(int programs, scan *ret_scan) {
-    ret_scan->programs = programs;
-    ret_scan->artifacts = openat(programs, "../" CAP_IMAGES_ARTIFACTS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (scan_directory(ret_scan, programs, false) < 0) return -1;
-    if (ret_scan->artifacts >= 0 && scan_directory(ret_scan, ret_scan->artifacts, true) < 0) return -1;
+    static const char *const names[PLACES] = {
+        [PROGRAMS] = ".", [ARTIFACTS] = "../" CAP_IMAGES_ARTIFACTS, [PACKAGES] = "../" CAP_IMAGES_PACKAGES};
+    ret_scan->places[PROGRAMS] = programs;
+    for (place i = PROGRAMS; i < PLACES; i++) {
+        if (i != PROGRAMS)
+            ret_scan->places[i] = openat(programs, names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (ret_scan->places[i] >= 0 && scan_directory(ret_scan, i) < 0) return -1;
+    }
     if (ret_scan->count) qsort(ret_scan->entries, ret_scan->count, sizeof *ret_scan->entries, compare_use);
     return 0;
 }
 
-/* Removes the least recently used until at most `bytes` and `count` remain. Artifacts used since `in_use_since` (s) are
- * spared: a run may be reading them. Answers the bytes removed. */
+/* Removes the least recently used until at most `bytes` and `count` remain. Artifacts and packages used since
+ * `in_use_since` (s) are spared: a run may be reading them. Answers the bytes removed. */
 static uint64_t evict(scan *result, uint64_t bytes, size_t count, int64_t in_use_since) {
     uint64_t removed = 0;
     size_t left = result->count;
     for (size_t i = result->count; i-- > 0 && (result->bytes > bytes || left > count);) {
         const found_entry *entry = &result->entries[i];
-        if (entry->artifact && entry->last_used >= in_use_since) continue;
-        cap_images_remove(entry->artifact ? result->artifacts : result->programs, entry->key);
+        if (entry->place != PROGRAMS && entry->last_used >= in_use_since) continue;
+        cap_images_remove(result->places[entry->place], entry->key);
         result->bytes -= entry->bytes;
         removed += entry->bytes;
         left--;
@@ -215,7 +228,7 @@ void cap_images_account(cap_images *images, int programs, uint64_t added, uint64
     sum.bytes = sum.bytes + added > removed ? sum.bytes + added - removed : 0;
     sum.entries++;
     if (!known || sum.bytes > images->limit || sum.entries > CAP_IMAGES_ENTRIES_MAX) {
-        cap_cleanup(scan_clear) scan result = {.artifacts = -1};
+        cap_cleanup(scan_clear) scan result = SCAN_NONE;
         if (scan_entries(programs, &result) < 0) return;
         if (result.bytes > images->limit || result.count > CAP_IMAGES_ENTRIES_MAX)
             evict(&result, images->limit / 10 * 9, CAP_IMAGES_ENTRIES_MAX / 10 * 9, now - CAP_IMAGES_ARTIFACT_KEPT_S);
@@ -229,7 +242,7 @@ int cap_images_prune(cap_images *images, uint64_t keep_bytes, uint64_t *ret_remo
     uint64_t removed = 0;
     int programs = cap_images_programs(images, false, NULL);
     if (programs >= 0) {
-        cap_cleanup(scan_clear) scan result = {.artifacts = -1};
+        cap_cleanup(scan_clear) scan result = SCAN_NONE;
         if (scan_entries(programs, &result) < 0)
             return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
         removed = evict(&result, keep_bytes, keep_bytes ? SIZE_MAX : 0, INT64_MAX);
@@ -250,16 +263,14 @@ static void add_text(cap_buffer *out, const char *key, const char *text) {
 
 static void free_document(yyjson_doc **document) { yyjson_doc_free(*document); }
 
-static void list_entry(cap_buffer *out, const found_entry *found, const cap_entry *entry) {
-    cap_cleanup(free_document) yyjson_doc *record = yyjson_read(entry->record, strlen(entry->record), 0);
-    yyjson_val *root = yyjson_doc_get_root(record);
-    const char *file = yyjson_get_str(yyjson_obj_get(root, "file"));
-    const char *language = yyjson_get_str(yyjson_obj_get(root, "language"));
+/* What entries of every kind have in common; the object stays open. */
+static void begin_entry(cap_buffer *out, const found_entry *found, const char *file, const char *language) {
     if (out->length > 1) cap_buffer_add_text(out, ",");
     cap_buffer_add_text(out, "{");
     add_text(out, "key", found->key);
-    add_text(out, "file", file ? file : entry->name);
-    add_text(out, "language", language ? language : "");
+    add_text(out, "kind", found->place == PACKAGES ? "packages" : "program");
+    add_text(out, "file", file);
+    add_text(out, "language", language);
     cap_buffer_add_json_key(out, "bytes");
     cap_buffer_add_format(out, "%llu", (unsigned long long)found->bytes);
     struct tm utc;
@@ -268,23 +279,47 @@ static void list_entry(cap_buffer *out, const found_entry *found, const cap_entr
     if (gmtime_r(&used, &utc)) strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     add_text(out, "last_used", when);
     cap_buffer_add_json_key(out, "pure");
-    cap_buffer_add_text(out, cap_entry_find_file(entry, "image") ? "true}" : "false}");
+}
+
+static void list_program(cap_buffer *out, const found_entry *found, int programs) {
+    cap_autoclose int dir = openat(programs, found->key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    cap_cleanup(cap_entry_clear) cap_entry entry = {0};
+    if (dir < 0 || cap_entry_read(dir, &entry, NULL) < 0) return;
+    cap_cleanup(free_document) yyjson_doc *record = yyjson_read(entry.record, strlen(entry.record), 0);
+    yyjson_val *root = yyjson_doc_get_root(record);
+    const char *file = yyjson_get_str(yyjson_obj_get(root, "file"));
+    const char *language = yyjson_get_str(yyjson_obj_get(root, "language"));
+    begin_entry(out, found, file ? file : entry.name, language ? language : "");
+    cap_buffer_add_text(out, cap_entry_find_file(&entry, "image") ? "true}" : "false}");
+}
+
+/* Their names and versions stand where a program's file does. */
+static void list_packages(cap_buffer *out, const found_entry *found, int packages) {
+    cap_autofree char *path = cap_path_join(found->key, CAP_RESOLVED_SITE);
+    cap_autoclose int site = path ? openat(packages, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    cap_cleanup(cap_distributions_clear) cap_distributions all = {0};
+    cap_autobuffer cap_buffer names;
+    cap_buffer_init(&names, LIST_BYTES_MAX);
+    if (site < 0 || cap_distributions_list(site, SIZE_MAX, &all) < 0) return;
+    for (size_t i = 0; i < all.count; i++)
+        cap_buffer_add_format(&names, "%s%s %s", i ? ", " : "", all.items[i].name, all.items[i].version);
+    begin_entry(out, found, names.data ? names.data : "", "python");
+    cap_buffer_add_text(out, "true}");
 }
 
 int cap_images_list(cap_images *images, char **ret_json, capsule_error **error) {
     if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
     int programs = cap_images_programs(images, false, NULL);
-    cap_cleanup(scan_clear) scan result = {.artifacts = -1};
+    cap_cleanup(scan_clear) scan result = SCAN_NONE;
     if (programs >= 0 && scan_entries(programs, &result) < 0)
         return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
     cap_autobuffer cap_buffer out;
     cap_buffer_init(&out, LIST_BYTES_MAX);
     cap_buffer_add_text(&out, "[");
     for (size_t i = 0; i < result.count; i++) {
-        if (result.entries[i].artifact) continue;
-        cap_autoclose int dir = openat(programs, result.entries[i].key, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        cap_cleanup(cap_entry_clear) cap_entry entry = {0};
-        if (dir >= 0 && cap_entry_read(dir, &entry, NULL) == 0) list_entry(&out, &result.entries[i], &entry);
+        const found_entry *found = &result.entries[i];
+        if (found->place == PROGRAMS) list_program(&out, found, programs);
+        if (found->place == PACKAGES) list_packages(&out, found, result.places[PACKAGES]);
     }
     cap_buffer_add_text(&out, "]");
     char *text = cap_buffer_take(&out);
@@ -311,12 +346,12 @@ static bool is_whole(int programs, const char *key, bool check_hashes) {
 int cap_images_check(cap_images *images, bool check_hashes, cap_images_health *ret_health, capsule_error **error) {
     if (images->problem) return cap_error_set(error, CAPSULE_CONFIG, "image cache: %s", images->problem);
     int programs = cap_images_programs(images, false, NULL);
-    cap_cleanup(scan_clear) scan result = {.artifacts = -1};
+    cap_cleanup(scan_clear) scan result = SCAN_NONE;
     if (programs >= 0 && scan_entries(programs, &result) < 0)
         return cap_error_errno(error, CAPSULE_IO, errno, "cannot list the image cache");
     cap_images_health health = {0};
     for (size_t i = 0; i < result.count; i++) {
-        if (result.entries[i].artifact) continue; /* compared at every use */
+        if (result.entries[i].place != PROGRAMS) continue; /* compared at every use, or after another boot */
         if (is_whole(programs, result.entries[i].key, check_hashes)) {
             health.entries++;
             health.bytes += result.entries[i].bytes;
