@@ -1,9 +1,12 @@
 #include "wasi/path.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
 #include "wasi/abi.h"
 #include "wasi/kernel.h"
@@ -26,7 +29,11 @@ typedef struct walk_frame {
     uint32_t floor; /* index of the level that ".." may not leave */
 } walk_frame;
 
-enum { LEVELS_MAX = CAP_WASI_DEPTH_MAX + 2, FRAMES_MAX = CAP_PATH_LINKS_MAX + 1 };
+enum {
+    LEVELS_MAX = CAP_WASI_DEPTH_MAX + 2,
+    FRAMES_MAX = CAP_PATH_LINKS_MAX + 1,
+    HOST_DEPTH_MAX = 4096 /* directories within one another on the host: no path is deeper */
+};
 
 typedef struct path_walk {
     cap_wasi *wasi;
@@ -418,7 +425,8 @@ uint32_t cap_path_resolve(cap_wasi *wasi, const cap_descriptor *base, const cap_
 
 void cap_place_report(cap_wasi *wasi, const cap_place *place, bool found) {
     const cap_wasi_config *config = &wasi->config;
-    if (config->lookup && place->mount && place->mount->internal && place->mount->program_only)
+    if (config->lookup && place->mount && place->mount->internal &&
+        (place->mount->program_only || place->mount->recorded))
         config->lookup(config->lookup_context, place->guest, found);
 }
 
@@ -429,10 +437,30 @@ bool cap_inode_is_protected(const cap_wasi *wasi, const struct stat *status) {
     return false;
 }
 
+/* Whether the directory is the protected tree or lies below it, on the way up to the host's root: a mount may itself lie
+ * below the tree. The tree cannot be missed, as no guest ever moves it or what leads to it. What cannot be looked at counts
+ * as protected. */
+static bool lies_in_protected_tree(const cap_wasi *wasi, int directory) {
+    const cap_wasi_inode *tree = wasi->config.protected_tree;
+    struct stat here, below = {0};
+    cap_autoclose int fd = openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (unsigned level = 0; level < HOST_DEPTH_MAX; level++) {
+        if (fd < 0 || fstat(fd, &here) < 0) return true;
+        if (here.st_dev == tree->device && here.st_ino == tree->inode) return true;
+        if (level && here.st_dev == below.st_dev && here.st_ino == below.st_ino) return false; /* ".." of "/" is "/" */
+        int parent = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        close(fd);
+        fd = parent;
+        below = here;
+    }
+    return true;
+}
+
 bool cap_place_is_protected(const cap_wasi *wasi, const cap_place *place, const struct stat *status) {
     if (place->mount->memory) return false; /* nothing of the host's lies there */
     if (place->at_mount_root && cap_name_is_protected(place->name)) return true;
-    return status && cap_inode_is_protected(wasi, status);
+    if (status && cap_inode_is_protected(wasi, status)) return true;
+    return wasi->config.protected_tree && lies_in_protected_tree(wasi, place->parent.fd);
 }
 
 uint32_t cap_place_writable(cap_wasi *wasi, const cap_place *place, const char *operation) {

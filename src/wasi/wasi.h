@@ -35,13 +35,14 @@ typedef struct cap_wasi_mount {
     int host_fd;            /* O_PATH or O_RDONLY directory descriptor; borrowed, must outlive the cap_wasi */
     bool writable;
     bool internal;          /* ours (library, program): not counted by quotas, reads do not make an import impure */
-    bool program_only;      /* show only directories and *.py files whose name does not begin with '.' */
+    bool program_only;      /* show only directories and *.py files whose name does not begin with '.'; look-ups are reported */
+    bool recorded;          /* internal, and look-ups are reported though everything is shown */
     struct cap_memfs *memory; /* NULL; the WASI state's own mount in memory has it instead of host_fd */
     const char *preopen;    /* NULL: part of the tree. Else the name of a preopened directory of its own, any
                              * text; guest_path is not used */
 } cap_wasi_mount;
 
-/* Called for the deny-all import: every look-up below an internal program mount, found (something is there, even if the
+/* Called for the deny-all import: every look-up below an internal mount whose look-ups are reported, found (something is there, even if the
  * guest may not see what) or not, so that the image cache can tell when it is stale. Directories too: a listing is looked
  * up as its directory. Names that are never shown are not reported. `guest_path` absolute and normal. */
 typedef void cap_wasi_lookup_callback(void *context, const char *guest_path, bool found);
@@ -118,6 +119,9 @@ typedef struct cap_wasi_config {
      * lead to them (else a guest could rename such a directory and put another in its place). */
     const cap_wasi_inode *protected_inodes;
     size_t protected_count;
+    /* A directory of the host below which nothing is made, written, renamed or removed through a mount; NULL: none. It is
+     * one of protected_inodes too. */
+    const cap_wasi_inode *protected_tree;
     const int *socket_fds;       /* sockets the guest finds at descriptors 4, 5, ...; borrowed, made non-blocking */
     size_t socket_count;
     /* Whoever opens a file or directory gets, besides the rights to read and write as asked for, all other rights that the
