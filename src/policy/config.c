@@ -119,6 +119,57 @@ static int read_trace(cap_config *config, yyjson_val *trace, capsule_error **err
     return 0;
 }
 
+/* ---- [python] ---- */
+
+static int read_packages(cap_config *config, yyjson_val *list, capsule_error **error) {
+    static const char expected[] = "a list of requirements like \"attrs>=23\"";
+    size_t count = yyjson_arr_size(list), index, end;
+    if (!yyjson_is_arr(list)) return cap_value_invalid("packages", list, expected, error);
+    if (count > CAP_CONFIG_PACKAGES_MAX)
+        return cap_error_set(error, CAPSULE_CONFIG, "packages: %zu entries, at most %u are accepted", count, CAP_CONFIG_PACKAGES_MAX);
+    config->has_packages = true;
+    config->packages.items = calloc(count + 1, sizeof *config->packages.items);
+    if (!config->packages.items) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    yyjson_val *value;
+    yyjson_arr_foreach(list, index, end, value) {
+        const char *text = cap_value_text("packages", value, expected, error);
+        if (!text) return -1;
+        if (!(config->packages.items[index] = strdup(text))) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+        config->packages.count++;
+    }
+    return 0;
+}
+
+static int read_venv(cap_config *config, yyjson_val *value, capsule_error **error) {
+    static const char expected[] = "the directory of a virtual environment inside the project";
+    const char *text = cap_value_text("venv", value, expected, error);
+    if (!text) return -1;
+    if (!*text) return cap_value_invalid("venv", value, expected, error);
+    config->venv = strdup(text);
+    return config->venv ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+}
+
+static int read_python(cap_config *config, yyjson_val *python, capsule_error **error) {
+    if (!python) return 0;
+    if (!yyjson_is_obj(python)) return cap_error_set(error, CAPSULE_CONFIG, "[python] is not a table");
+    yyjson_obj_iter iterator = yyjson_obj_iter_with(python);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));) {
+        const char *name = yyjson_get_str(key);
+        yyjson_val *value = yyjson_obj_iter_get_val(key);
+        int status;
+        if (strcmp(name, "packages") == 0)
+            status = read_packages(config, value, error);
+        else if (strcmp(name, "venv") == 0)
+            status = read_venv(config, value, error);
+        else
+            status = cap_error_set(error, CAPSULE_CONFIG, "unknown key \"%.100s\": packages and venv are known", name);
+        if (status < 0) return cap_error_context(error, "[python]");
+    }
+    if (config->has_packages && config->venv)
+        return cap_error_set(error, CAPSULE_CONFIG, "[python]: packages and venv exclude each other");
+    return 0;
+}
+
 /* ---- The file ---- */
 
 /* Where the options stand, for explanations. */
@@ -156,7 +207,8 @@ static int parse(cap_config *config, const char *text, size_t length, capsule_er
     else if (read_workflow(config, yyjson_obj_get(root, "workflow"), error) == 0 &&
              read_tasks(config, yyjson_obj_get(root, "tasks"), error) == 0 &&
              read_limits(config, yyjson_obj_get(root, "limits"), error) == 0 &&
-             read_trace(config, yyjson_obj_get(root, "trace"), error) == 0)
+             read_trace(config, yyjson_obj_get(root, "trace"), error) == 0 &&
+             read_python(config, yyjson_obj_get(root, "python"), error) == 0)
         status = 0;
     yyjson_doc_free(document);
     name_sources(config);
@@ -196,6 +248,8 @@ void cap_config_free(cap_config *config) {
     if (!config) return;
     free(config->entrypoint);
     cap_values_clear(&config->defaults);
+    cap_texts_clear(&config->packages);
+    free(config->venv);
     free(config);
 }
 
@@ -216,3 +270,10 @@ int cap_config_require_entrypoint(const cap_config *config, const char **ret_ent
     *ret_entrypoint = config->entrypoint;
     return 0;
 }
+
+char *const *cap_config_packages(const cap_config *config, size_t *ret_count) {
+    *ret_count = config->packages.count;
+    return config->has_packages ? config->packages.items : NULL;
+}
+
+const char *cap_config_venv(const cap_config *config) { return config->venv; }

@@ -14,6 +14,9 @@ struct cap_config {
     cap_ceiling limits;  /* [limits] */
     uint64_t trace_keep_ns, trace_bytes; /* [trace]; CAP_NO_LIMIT: not set */
     unsigned lines[CAP_OPTION_IDS]; /* of default_... in [tasks] and of the keys of [limits]; 0: not there */
+    bool has_packages;   /* [python] packages was written, perhaps empty */
+    cap_texts packages;  /* [python] packages */
+    char *venv;          /* [python] venv, or NULL */
 };
 
 static inline void cap_config_cleanup(cap_config **config) { cap_config_free(*config); }

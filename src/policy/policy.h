@@ -101,6 +101,11 @@ typedef struct cap_source {
     const char *name; /* key, option or flag as people write it: "max_ram", "ram", "--max-ram" */
     unsigned line;    /* CONFIG: from 1 */
 } cap_source;
+/* [python]: the requirements in `packages`, as written (NULL: the key is not there; *ret_count may be 0 otherwise), and the
+ * path in `venv` or NULL. Never both. All belong to the configuration. */
+#define CAP_CONFIG_PACKAGES_MAX 256u /* entries of `packages` */
+char *const *cap_config_packages(const cap_config *config, size_t *ret_count);
+const char *cap_config_venv(const cap_config *config);
 
 /* The operator's ceiling; CAP_NO_LIMIT where there is none. */
 typedef struct cap_ceiling {
