@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "task/hints.h"
+#include "task/packages.h"
 #include "task/protect.h"
 #include "task/record.h"
 
@@ -19,6 +20,8 @@ typedef struct mounts {
     size_t count;
     cap_wasi_inode *protected_inodes; /* owned */
     size_t protected_count;
+    cap_wasi_inode tree; /* nothing is changed below it, when has_tree */
+    bool has_tree;
 } mounts;
 
 static void mounts_close(mounts *all) {
@@ -57,6 +60,7 @@ static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
     const cap_policy *policy = node->task->policy;
     add_internal(all, CAP_GUEST_LIB, program->guest->library_fd, false);
     add_internal(all, CAP_GUEST_APP, program->app_fd, true);
+    if (program->packages_fd >= 0) all->list[all->count++] = cap_program_packages_mount(program);
     size_t granted = policy->file_count + node->tree->mount_count;
     const char *missing = NULL;
     if (granted && !cap_wasi_kernel_supported(&missing))
@@ -67,8 +71,10 @@ static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
         if (add_grant(all, &node->tree->mounts[i], program, error) < 0) return -1;
     bool writing = false;
     for (size_t i = 0; i < all->count; i++) writing |= all->list[i].writable;
-    if (writing && cap_protect_list(program, &all->protected_inodes, &all->protected_count) < 0)
+    if (!writing) return 0;
+    if (cap_protect_list(program, &all->protected_inodes, &all->protected_count) < 0)
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory for mounts");
+    all->has_tree = cap_protect_tree(program, &all->tree);
     return 0;
 }
 
@@ -140,6 +146,7 @@ static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *i
         .cpu_start_ns = image->cpu_ns,
         .protected_inodes = all->protected_inodes,
         .protected_count = all->protected_count,
+        .protected_tree = all->has_tree ? &all->tree : NULL,
     };
     if (node->deterministic) make_deterministic(node, &config);
     return cap_wasi_create(&config);

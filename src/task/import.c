@@ -7,6 +7,9 @@
 
 #include "base/cleanup.h"
 #include "task/load_failure.h"
+#include "task/packages.h"
+
+enum { MOUNTS_MAX = 3 };
 
 /* One import while it runs. */
 typedef struct job {
@@ -34,15 +37,29 @@ static bool reserve_input(job *self, bool found) {
     return true;
 }
 
+/* Host path of a guest path whose look-ups count, caller frees; NULL: it is none, or memory is short. */
+static char *host_path_of(const job *self, const char *guest_path) {
+    const struct {
+        const char *guest, *host;
+    } roots[] = {{CAP_GUEST_APP, self->app_dir}, {CAP_GUEST_PACKAGES, self->program->packages.directory}};
+    for (size_t i = 0; i < CAP_COUNT(roots); i++) {
+        size_t length = strlen(roots[i].guest);
+        char *path = NULL;
+        if (!roots[i].host || strncmp(guest_path, roots[i].guest, length) != 0) continue;
+        if (guest_path[length] != '/' && guest_path[length] != 0) continue;
+        return asprintf(&path, "%s%s", roots[i].host, guest_path + length) < 0 ? NULL : path;
+    }
+    return NULL;
+}
+
 /* What was not there matters to the cache alone, and no more once that has lost count. What was there must also be
  * protected from the program: it is kept beyond that, or the import fails. */
 static void on_lookup(void *context, const char *guest_path, bool found) {
     job *self = context;
     cap_import *import = self->import;
-    size_t prefix = strlen(CAP_GUEST_APP);
-    char *host_path = NULL;
-    if (!self->app_dir || strncmp(guest_path, CAP_GUEST_APP, prefix) != 0 || (!found && !import->inputs_complete)) return;
-    if (!reserve_input(self, found) || asprintf(&host_path, "%s%s", self->app_dir, guest_path + prefix) < 0) {
+    if (!found && !import->inputs_complete) return;
+    char *host_path = reserve_input(self, found) ? host_path_of(self, guest_path) : NULL;
+    if (!host_path) {
         import->inputs_complete = false;
         self->lost |= found;
         return;
@@ -90,7 +107,7 @@ static int drop_output(void *context, int stream, const void *bytes, size_t leng
     return 0;
 }
 
-static cap_wasi *make_wasi(job *self, cap_wasi_mount mounts[2]) {
+static cap_wasi *make_wasi(job *self, cap_wasi_mount mounts[MOUNTS_MAX]) {
     capsule_program *program = self->program;
     size_t count = 0;
     if (program->guest->library_fd >= 0)
@@ -98,6 +115,7 @@ static cap_wasi *make_wasi(job *self, cap_wasi_mount mounts[2]) {
     if (program->app_fd >= 0)
         mounts[count++] = (cap_wasi_mount){
             .guest_path = CAP_GUEST_APP, .host_fd = program->app_fd, .internal = true, .program_only = true};
+    if (program->packages_fd >= 0) mounts[count++] = cap_program_packages_mount(program);
     cap_wasi_config config = {
         .mounts = mounts,
         .mount_count = count,
@@ -175,7 +193,7 @@ static int import_program(job *self) {
     import->runtime = program->runtime;
     if (cap_runtime_take_slot(program->runtime, program->guest->image.source, &import->slot, &self->error) < 0) return -1;
     if (cap_slot_load(import->slot, program->guest->module, &program->guest->image, ram, &self->error) < 0) return -1;
-    cap_wasi_mount mounts[2];
+    cap_wasi_mount mounts[MOUNTS_MAX];
     cap_sandbox sandbox = {.slot = import->slot, .result_limit = CAP_REPORT_MAX, .environment = ""};
     sandbox.wasi = make_wasi(self, mounts);
     if (!sandbox.wasi) return cap_error_set(&self->error, CAPSULE_MEMORY, "out of memory for an import");

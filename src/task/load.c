@@ -12,6 +12,7 @@
 #include "store/files.h"
 #include "task/artifact.h"
 #include "bundle/bundle.h"
+#include "task/packages.h"
 #include "task/protect.h"
 #include "task/snapshot.h"
 #include "task/tasks.h"
@@ -107,8 +108,9 @@ static void tell(const capsule_program_options *options, const char *step) {
 }
 
 static int make_key(capsule_program *program) {
-    int length = asprintf(&program->key, "%s\n%s\n%s\n%s%s", program->path, program->name, program->project_dir, program->entry,
-                          program->plain ? "\nplain" : "");
+    const char *packages = program->packages.identity;
+    int length = asprintf(&program->key, "%s\n%s\n%s\n%s%s%s%s", program->path, program->name, program->project_dir, program->entry,
+                          program->plain ? "\nplain" : "", packages ? "\npackages " : "", packages ? packages : "");
     if (length < 0) program->key = NULL;
     return length < 0 ? -1 : 0;
 }
@@ -240,7 +242,7 @@ static int load(capsule_program *program, const char *path, const capsule_progra
     if (cap_runtime_guest(program->runtime, language, &program->guest, error) < 0) return -1;
     program->image = program->guest->image;
     if (strcmp(language, "python") == 0) {
-        if (open_app(program, error) < 0) return -1;
+        if (open_app(program, error) < 0 || cap_program_find_packages(program, options, frozen_tasks != NULL, error) < 0) return -1;
     } else if (!(program->entry = strdup(""))) {
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a path");
     }
@@ -261,7 +263,7 @@ capsule_program *cap_program_create(capsule_runtime *runtime, const capsule_prog
     }
     program->references = 1;
     program->runtime = cap_runtime_reference(runtime);
-    program->project_fd = program->app_fd = program->image.fd = -1;
+    program->project_fd = program->app_fd = program->packages_fd = program->image.fd = -1;
     pthread_mutex_init(&program->twin_lock, NULL);
     if (keep_options(program, options) < 0) {
         cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");

@@ -8,7 +8,7 @@
 #include "store/files.h"
 #include "store/inputs.h"
 
-#define NOTED_MAX 8u
+#define NOTED_MAX 32u /* settings, an artifact, requirements files */
 
 /* Beside the program, of the project: whatever the policy reads. */
 static const char *const settings[] = {"capsule.toml", "Capsule.toml",     ".env",
@@ -56,6 +56,10 @@ void cap_origin_free(cap_origin *origin) {
 }
 
 void cap_origin_add(cap_origin *origin, const char *path) { note(origin, path); }
+
+const char *cap_origin_path(const cap_origin *origin, size_t index) {
+    return index < origin->count ? origin->noted[index].path : NULL;
+}
 
 void cap_origin_keep(cap_origin *origin, cap_images_entry *entry) {
     cap_images_entry_free(origin->entry);

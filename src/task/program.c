@@ -34,6 +34,8 @@ static void destroy(capsule_program *program) {
     }
     if (program->project_fd >= 0) close(program->project_fd);
     if (program->app_fd >= 0) close(program->app_fd);
+    if (program->packages_fd >= 0) close(program->packages_fd);
+    cap_packages_clear(&program->packages);
     if (program->temporary) cap_unpacked_remove(program->temporary);
     cap_traces_give(&program->runtime->traces, program->trace);
     cap_origin_free(program->origin);

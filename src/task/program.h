@@ -2,6 +2,7 @@
 #ifndef CAP_TASK_PROGRAM_H
 #define CAP_TASK_PROGRAM_H
 
+#include "packages/packages.h"
 #include "policy/policy.h"
 #include "store/trace.h"
 #include "task/runtime.h"
@@ -24,6 +25,8 @@ struct capsule_program {
     int project_fd;
     char *temporary;     /* directory of an unpacked artifact that goes with the program; or NULL */
     int app_fd;          /* Python: directory of the main file, mounted at /.capsule/app; else -1 */
+    cap_packages packages; /* Python: what it may import beside its own files and the library */
+    int packages_fd;     /* their directory, mounted at /.capsule/packages; -1: none */
     char *entry;         /* Python: guest path of the main file; JavaScript: "" */
     char *key;           /* names it in the image cache: all that tells two images apart beside the contents of files */
     char *bundle;        /* JavaScript: the bundle and its source map; else NULL */
@@ -81,5 +84,6 @@ const char *cap_program_environment(capsule_program *program, const char *name);
 
 #define CAP_GUEST_APP "/.capsule/app"
 #define CAP_GUEST_LIB "/.capsule/lib"
+#define CAP_GUEST_PACKAGES "/.capsule/packages"
 
 #endif

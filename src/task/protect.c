@@ -99,7 +99,19 @@ static int fill(const capsule_program *program, list *out) {
     }
     for (size_t i = 0; i < program->source_count; i++)
         if (add_path(out, program->sources[i], 0) < 0) return -1;
+    const char *noted;
+    for (size_t i = 0; (noted = cap_origin_path(program->origin, i)); i++)
+        if (add_path(out, noted, 0) < 0) return -1;
+    if (program->packages.directory && add_path(out, program->packages.directory, 0) < 0) return -1;
     return 0;
+}
+
+bool cap_protect_tree(const capsule_program *program, cap_wasi_inode *ret_tree) {
+    struct stat status;
+    if (program->packages_fd < 0 || !cap_path_inside(program->packages.directory, program->project_dir)) return false;
+    if (fstat(program->packages_fd, &status) < 0) return false;
+    *ret_tree = (cap_wasi_inode){status.st_dev, status.st_ino};
+    return true;
 }
 
 int cap_protect_list(const capsule_program *program, cap_wasi_inode **ret_list, size_t *ret_count) {

@@ -49,6 +49,10 @@ int cap_sandbox_load_request(const capsule_program *program, const char *const *
         cap_buffer_add_json_key(out, "source_map");
         cap_buffer_add_json_string(out, program->source_map, program->source_map_length);
     }
+    if (program->packages_fd >= 0) {
+        cap_buffer_add_json_key(out, "packages");
+        cap_buffer_add_json_string(out, CAP_GUEST_PACKAGES, strlen(CAP_GUEST_PACKAGES));
+    }
     cap_buffer_add_json_key(out, "argv");
     add_json_array(out, argv);
     return cap_buffer_add_text(out, "}");

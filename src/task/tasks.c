@@ -1,5 +1,7 @@
 #include "task/tasks.h"
 
+#include "task/packages.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,6 +154,10 @@ int cap_tasks_describe(capsule_program *program, capsule_error **error) {
     add_text(&out, "default", program->default_task);
     add_text(&out, "snapshot", program->pure ? "program" : "language");
     add_text(&out, "impure", program->impure_reason);
+    if (cap_program_describe_packages(program, &out) < 0) {
+        cap_buffer_free(&out);
+        return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a description");
+    }
     cap_buffer_add_json_key(&out, "tasks");
     cap_buffer_add_text(&out, "[");
     for (size_t i = 0; i < program->task_count; i++) {

@@ -3,6 +3,7 @@
 boot          warms the library and prepares what an image needs
 rehearsal     runs a small program before the image is taken
 program       imports a program from /.capsule/app, under the paths its user typed
+packages      what is installed for it, below /.capsule/packages
 calling       runs one task and reports how it ended
 values        exact JSON, and where a value is not JSON
 failures      exceptions as the host wants to hear of them

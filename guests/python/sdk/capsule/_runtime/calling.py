@@ -22,7 +22,7 @@ def load(text):
     _name = request["name"]
     arguments.set_arguments([_name, *request.get("argv", ())], importing=True)
     try:
-        module = program.load(request["entry"], _name, request.get("source"))
+        module = program.load(request["entry"], _name, request.get("source"), request.get("packages"))
     except SystemExit as error:
         _report_exit(error)
         return

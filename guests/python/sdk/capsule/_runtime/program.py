@@ -11,6 +11,8 @@ import os
 import posixpath
 import sys
 
+from . import packages
+
 ROOT = "/.capsule/app"
 
 #: Directory in this sandbox that holds the program, and the one its user typed ("" for the current one).
@@ -99,13 +101,18 @@ def forget():
     _files.clear()
 
 
-def load(entry, name, source):
-    """Imports the program and answers its main module. `entry` is its file here, `name` what the user typed."""
+def load(entry, name, source, installed=None):
+    """Imports the program and answers its main module. `entry` is its file here, `name` what the user typed.
+
+    `installed` is the directory of its packages, or None.
+    """
     global _root, _typed
     _root = posixpath.dirname(entry) or ROOT
     _typed = posixpath.dirname(name) if entry else ""
     sys.path.insert(0, _root)
     _let_program_shadow_library()
+    if installed:
+        packages.install(installed)
     module_name = _module_name(name)
     loader = TextLoader(name, source) if source is not None else ProgramLoader(module_name, entry)
     spec = importlib.util.spec_from_loader(module_name, loader, origin=name)

@@ -1,0 +1,138 @@
+/* pip says that there is "no matching distribution" whatever the reason. Its log tells which files it passed over and why:
+ *
+ *   TIME   Skipping link: none of the wheel's tags (cp313-cp313-...) are compatible (...): https://.../NAME-VERSION-....whl (...)
+ *   TIME   Skipping link: No sources permitted for NAME: https://.../NAME-VERSION.tar.gz (...)
+ *   TIME   Link requires a different Python (3.13.5 not in: '<3.12'): https://.../NAME-VERSION-....whl (...)  */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "packages/packages_internal.h"
+
+enum { NAME_BYTES = 128, FILE_BYTES = 256, DETAIL_BYTES = 64 * 1024 };
+
+/* What the log tells of one package. */
+typedef struct passed_over {
+    unsigned native, source, python; /* files, by reason */
+    char version[NAME_BYTES];        /* of the last one told of, which is the newest as indexes are sorted */
+    char wheel[FILE_BYTES];          /* a wheel with native code, of that version when there is one */
+} passed_over;
+
+/* Bytes of `text` that spell the package `name`, whatever its case and separators; 0: another one. */
+static size_t spells(const char *text, const char *name) {
+    const char *at = text;
+    for (; *name; name++, at++) {
+        bool separator = *name == '-' || *name == '_' || *name == '.';
+        if (separator ? *at != '-' && *at != '_' && *at != '.' : tolower((unsigned char)*at) != tolower((unsigned char)*name))
+            return 0;
+    }
+    return (size_t)(at - text);
+}
+
+/* Notes the file at the end of a line of the log when it is one of the package (and version, unless that is ""). */
+static void note_file(const char *line, size_t length, const char *name, const char *wanted, unsigned *count, passed_over *found) {
+    const char *url = memmem(line, length, ": http", 6), *file = memmem(line, length, ": file:", 7);
+    if (!url) url = file;
+    if (!url) return;
+    url += 2;
+    size_t size = strcspn(url, " #\n");
+    const char *base = memrchr(url, '/', size);
+    size_t skip = base ? spells(++base, name) : 0;
+    if (!skip || base[skip] != '-') return;
+    const char *version = base + skip + 1;
+    size_t left = (size_t)(url + size - version), end = strcspn(version, "-\n");
+    bool wheel = left > 4 && memcmp(version + left - 4, ".whl", 4) == 0;
+    if (!wheel) { /* NAME-VERSION.tar.gz, .zip */
+        const char *ending = memmem(version, left, ".tar", 4);
+        if (!ending) ending = memmem(version, left, ".zip", 4);
+        end = ending ? (size_t)(ending - version) : left;
+    }
+    if (end >= NAME_BYTES || (*wanted && (strlen(wanted) != end || strncmp(version, wanted, end) != 0))) return;
+    (*count)++;
+    memcpy(found->version, version, end);
+    found->version[end] = 0;
+    size_t whole = (size_t)(url + size - base);
+    if (wheel && whole < FILE_BYTES) {
+        memcpy(found->wheel, base, whole);
+        found->wheel[whole] = 0;
+    }
+}
+
+static void read_log(const char *log, const char *name, const char *wanted, passed_over *found) {
+    for (const char *line = log; *line;) {
+        size_t length = strcspn(line, "\n");
+        if (memmem(line, length, "none of the wheel's tags", 24))
+            note_file(line, length, name, wanted, &found->native, found);
+        else if (memmem(line, length, "No sources permitted", 20))
+            note_file(line, length, name, wanted, &found->source, found);
+        else if (memmem(line, length, "requires a different Python", 27))
+            note_file(line, length, name, wanted, &found->python, found);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static bool is_unreachable(const char *text) {
+    static const char *const signs[] = {"connection broken by", "Max retries exceeded", "Could not fetch URL", "NewConnectionError",
+                                        "ConnectTimeoutError", "name resolution"};
+    for (size_t i = 0; i < CAP_COUNT(signs); i++)
+        if (strstr(text, signs[i])) return true;
+    return false;
+}
+
+/* "NAME[EXTRA]==VERSION ..." in two; ret_version is "" when none is pinned. */
+static void split(const char *requirement, char ret_name[NAME_BYTES], char ret_version[NAME_BYTES]) {
+    size_t length = strspn(requirement, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    if (length >= NAME_BYTES) length = NAME_BYTES - 1;
+    memcpy(ret_name, requirement, length);
+    ret_name[length] = ret_version[0] = 0;
+    const char *pin = requirement + length;
+    if (strncmp(pin, "==", 2) != 0) return;
+    size_t size = strcspn(pin + 2, " ,;(\n*");
+    if (size >= NAME_BYTES || pin[2 + size] == '*') return;
+    memcpy(ret_version, pin + 2, size);
+    ret_version[size] = 0;
+}
+
+static int explain_missing(const cap_pip_failure *failure, const char *requirement, capsule_error **error) {
+    char name[NAME_BYTES], version[NAME_BYTES];
+    passed_over found = {0};
+    int shown = (int)strcspn(requirement, "\n");
+    split(requirement, name, version);
+    read_log(failure->log, name, version, &found);
+    if (found.native)
+        return cap_error_set(error, CAPSULE_BUILD, "package %s %s has no pure-Python wheel, only native code (such as %s), which a "
+                             "sandbox cannot load; see docs/python-packages.md for what can be done", name, found.version, found.wheel);
+    if (found.python)
+        return cap_error_set(error, CAPSULE_BUILD, "package %s: no version that was asked for (%.*s) is for the sandbox's Python; the last one looked at was %s",
+                             name, shown, requirement, found.version);
+    if (found.source)
+        return cap_error_set(error, CAPSULE_BUILD, "package %s %s is published as source only, and building it would run its code on "
+                             "the host: no wheel", name, found.version);
+    if (is_unreachable(failure->report) || is_unreachable(failure->log))
+        return cap_error_set(error, CAPSULE_BUILD, "package %s: the package index cannot be reached; check the network, or name an "
+                             "index or a directory of wheels with PIP_INDEX_URL or PIP_FIND_LINKS", name);
+    return cap_error_set(error, CAPSULE_BUILD, "package %s: there is nothing that fits %.*s", name, shown, requirement);
+}
+
+/* The first line that pip calls an error, without that word. */
+static const char *first_error(const char *report) {
+    static const char mark[] = "ERROR: ";
+    const char *found = strstr(report, mark);
+    return found ? found + sizeof mark - 1 : report;
+}
+
+int cap_pip_explain(const cap_pip_failure *failure, capsule_error **error) {
+    static const char missing[] = "No matching distribution found for ";
+    const char *requirement = strstr(failure->report, missing);
+    const char *line = first_error(failure->report);
+    if (requirement)
+        explain_missing(failure, requirement + sizeof missing - 1, error);
+    else if (!*line)
+        cap_error_set(error, CAPSULE_BUILD, "pip failed and did not say why");
+    else
+        cap_error_set(error, CAPSULE_BUILD, "pip: %.*s", (int)strcspn(line, "\n"), line);
+    size_t length = strlen(failure->report);
+    if (length) cap_error_detail(error, failure->report, length < DETAIL_BYTES ? length : DETAIL_BYTES);
+    return -1;
+}
