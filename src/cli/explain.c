@@ -147,11 +147,22 @@ static char *choose_task(const char *json, const char *wanted, capsule_error **e
     return text;
 }
 
+/* "NAME VERSION" of each package, a row each; nothing when there are none. */
+static void add_packages(cap_buffer *out, yyjson_val *list) {
+    const char *name = "packages";
+    char package[CLI_NAME_MAX], version[CLI_NAME_MAX];
+    yyjson_arr_iter iterator = yyjson_arr_iter_with(list);
+    for (yyjson_val *item; (item = yyjson_arr_iter_next(&iterator)); name = "")
+        cap_buffer_add_format(out, "  %-15s%s %s\n", name, cli_name(cli_json_text(item, "name", "?"), package),
+                              cli_name(cli_json_text(item, "version", "?"), version));
+}
+
 static void add_program(cap_buffer *out, const char *json) {
     cli_autojson yyjson_doc *document = cli_json_parse(json);
     yyjson_val *root = yyjson_doc_get_root(document), *tasks = yyjson_obj_get(root, "tasks");
     cap_buffer_add_format(out, "%s, %s, %zu %s\n", cli_json_text(root, "file", "?"), cli_json_text(root, "language", "?"),
                           yyjson_arr_size(tasks), yyjson_arr_size(tasks) == 1 ? "task" : "tasks");
+    add_packages(out, yyjson_obj_get(root, "packages"));
     yyjson_arr_iter iterator = yyjson_arr_iter_with(tasks);
     for (yyjson_val *task; (task = yyjson_arr_iter_next(&iterator));)
         add_task(out, task, cli_json_text(root, "default", ""));

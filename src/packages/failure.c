@@ -2,7 +2,8 @@
  *
  *   TIME   Skipping link: none of the wheel's tags (cp313-cp313-...) are compatible (...): https://.../NAME-VERSION-....whl (...)
  *   TIME   Skipping link: No sources permitted for NAME: https://.../NAME-VERSION.tar.gz (...)
- *   TIME   Link requires a different Python (3.13.5 not in: '<3.12'): https://.../NAME-VERSION-....whl (...)  */
+ *   TIME   Link requires a different Python (3.13.5 not in: '<3.12'): https://.../NAME-VERSION-....whl (...)
+ *   TIME   Given no hashes to check N links for project 'NAME': discarding no candidates  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +74,7 @@ static void read_log(const char *log, const char *name, const char *wanted, pass
 }
 
 static bool is_unreachable(const char *text) {
-    static const char *const signs[] = {"connection broken by", "Max retries exceeded", "Could not fetch URL", "NewConnectionError",
-                                        "ConnectTimeoutError", "name resolution"};
+    static const char *const signs[] = {"connection broken by", "Max retries exceeded", "NewConnectionError", "ConnectTimeoutError"};
     for (size_t i = 0; i < CAP_COUNT(signs); i++)
         if (strstr(text, signs[i])) return true;
     return false;
@@ -115,6 +115,43 @@ static int explain_missing(const cap_pip_failure *failure, const char *requireme
     return cap_error_set(error, CAPSULE_BUILD, "package %s: there is nothing that fits %.*s", name, shown, requirement);
 }
 
+/* Whether the log tells of files of the package that could be used: "... N links for project 'NAME' ...", N above 0. */
+static bool has_usable(const char *log, const char *name) {
+    static const char mark[] = " links for project '";
+    for (const char *at = log; (at = strstr(at, mark));) {
+        const char *digit = at;
+        while (digit > log && isdigit((unsigned char)digit[-1])) digit--;
+        at += sizeof mark - 1;
+        size_t length = spells(at, name);
+        if (length && at[length] == '\'' && strtoul(digit, NULL, 10) > 0) return true;
+    }
+    return false;
+}
+
+/* pip calls it a conflict, too, when a package needs one of which nothing can be used. Its log lists who needs what:
+ *
+ *   TIME     NAME VERSION depends on REQUIREMENT  */
+static int explain_conflict(const cap_pip_failure *failure, const char *line, capsule_error **error) {
+    static const char mark[] = " depends on ";
+    char name[NAME_BYTES], version[NAME_BYTES];
+    const char *needs = strstr(failure->log, "The conflict is caused by");
+    for (needs = needs ? strstr(needs, mark) : NULL; needs; needs = strstr(needs, mark)) {
+        passed_over found = {0};
+        const char *begin = memrchr(failure->log, '\n', (size_t)(needs - failure->log));
+        begin = begin ? begin + 1 : failure->log;
+        begin += strcspn(begin, " \n"); /* behind the time */
+        begin += strspn(begin, " ");
+        int length = (int)(needs - begin);
+        needs += sizeof mark - 1;
+        split(needs, name, version);
+        read_log(failure->log, name, "", &found);
+        if ((!found.native && !found.source) || has_usable(failure->log, name)) continue;
+        explain_missing(failure, needs, error);
+        return cap_error_context(error, "%.*s needs %s", length, begin, name);
+    }
+    return cap_error_set(error, CAPSULE_BUILD, "pip: %.*s", (int)strcspn(line, "\n"), line);
+}
+
 /* The first line that pip calls an error, without that word. */
 static const char *first_error(const char *report) {
     static const char mark[] = "ERROR: ";
@@ -128,6 +165,8 @@ int cap_pip_explain(const cap_pip_failure *failure, capsule_error **error) {
     const char *line = first_error(failure->report);
     if (requirement)
         explain_missing(failure, requirement + sizeof missing - 1, error);
+    else if (strstr(failure->report, "ResolutionImpossible"))
+        explain_conflict(failure, line, error);
     else if (!*line)
         cap_error_set(error, CAPSULE_BUILD, "pip failed and did not say why");
     else

@@ -13,7 +13,12 @@
 #include "packages/pip_script.h"
 #include "process/process.h"
 #include "store/files.h"
+#include "store/resolved.h"
 #include "store/trees.h"
+
+/* In its working directory. Named from there, so that what it says of them shows no path of the host. */
+#define LIST "requirements"
+#define LOG "log"
 
 #define LOG_MAX ((size_t)64 << 20)                 /* bytes of pip's log that are read */
 #define REPORT_MAX ((size_t)1 << 20)               /* bytes of its standard error */
@@ -162,15 +167,13 @@ static int judge(const cap_process_outcome *outcome, const char *python, const c
 }
 
 static int run(const char *python, const char *version, const char *directory, const char *work, capsule_error **error) {
-    cap_autofree char *site = cap_path_join(directory, "site");
-    cap_autofree char *list = cap_path_join(work, "requirements");
-    cap_autofree char *log = cap_path_join(work, "log");
+    cap_autofree char *log = cap_path_join(work, LOG);
     cap_cleanup(free_texts) char **environment = make_environment(work);
-    if (!site || !list || !log || !environment) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for pip");
-    const char *const arguments[] = {python, "-E", "-c", CAP_PIP_SCRIPT, version, "install", "--target", site, "--requirement", list,
+    if (!log || !environment) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for pip");
+    const char *const arguments[] = {python, "-E", "-c", CAP_PIP_SCRIPT, version, "install", "--target", "../" CAP_RESOLVED_SITE, "--requirement", LIST,
         "--only-binary=:all:", "--implementation", "py", "--abi", "none", "--platform", "any", "--python-version", version,
         "--no-compile", "--no-user", "--no-input", "--disable-pip-version-check", "--no-color", "--progress-bar", "off",
-        "--quiet", "--log", log, NULL};
+        "--quiet", "--log", LOG, NULL};
     const cap_process process = {
         .what = "pip",
         .program = python,
@@ -196,7 +199,7 @@ int cap_pip_install(const cap_requirements *requirements, const char *version, c
     cap_autofree char *python = find_python(error);
     if (!python) return -1;
     cap_autofree char *work = cap_path_join(directory, "work");
-    cap_autofree char *list = work ? cap_path_join(work, "requirements") : NULL;
+    cap_autofree char *list = work ? cap_path_join(work, LIST) : NULL;
     if (!list) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for pip");
     if (mkdir(work, 0700) < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot make a directory for pip");
     int status = write_requirements(requirements, list, error);

@@ -9,6 +9,8 @@
  *     u32 length, JSON                 {"language","guest_version","runtime_version","name","entry","tasks"}
  *     u32 count, then for each file    u32 path length, u32 data length, path, data
  *
+ * Files of a Python program lie where they did, those of its packages below ".packages/".
+ *
  * A reader trusts nothing of it: lengths are checked against what is left, paths are relative and normal, unique, and
  * never leave the program's root; one byte too many is an error.
  */

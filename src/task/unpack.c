@@ -13,6 +13,7 @@
 #include "store/files.h"
 #include "store/hash.h"
 #include "store/unpacked.h"
+#include "task/packages.h"
 #include "task/snapshot.h"
 
 #define BUNDLE_NAME "bundle.js"
@@ -92,6 +93,8 @@ int cap_unpack_artifact(capsule_program *program, cap_artifact *artifact, capsul
 typedef struct pack {
     cap_artifact artifact;
     size_t capacity;
+    bool packages; /* what is gathered now is not the program itself but its packages: everything in them counts */
+    bool live;     /* the packages are those of a virtual environment */
 } pack;
 
 static void pack_clear(pack *self) {
@@ -121,9 +124,15 @@ static int add_file(pack *self, char *path, char *data, size_t length) {
     return 0;
 }
 
-static bool is_program_file(const char *name) {
-    size_t length = strlen(name);
-    return length > 3 && strcmp(name + length - 3, ".py") == 0;
+static bool ends_with(const char *name, const char *ending) {
+    size_t length = strlen(name), size = strlen(ending);
+    return length > size && strcmp(name + length - size, ending) == 0;
+}
+
+/* Packages have data too. What only another interpreter could load stays. */
+static bool is_wanted_file(const pack *self, const char *name) {
+    if (!self->packages) return ends_with(name, ".py");
+    return !ends_with(name, ".pyc") && !ends_with(name, ".so") && !ends_with(name, ".pyd");
 }
 
 static bool has(int directory, const char *name, const char *file) {
@@ -131,8 +140,14 @@ static bool has(int directory, const char *name, const char *file) {
     return path && faccessat(directory, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* What made a virtual environment, at the top of its packages. */
+static bool is_installer(const pack *self, const char *name, unsigned depth) {
+    return self->live && depth == 0 && (strcmp(name, "pip") == 0 || (strncmp(name, "pip-", 4) == 0 && ends_with(name, ".dist-info")));
+}
+
 /* Directories that hold no part of a program: what tools keep, and `build` and `dist` unless they are packages. */
-static bool is_skipped(int directory, const char *name) {
+static bool is_skipped(const pack *self, int directory, const char *name, unsigned depth) {
+    if (self->packages) return strcmp(name, "__pycache__") == 0 || is_installer(self, name, depth);
     static const char *const never[] = {"node_modules", "__pycache__", "venv", "site-packages"};
     for (size_t i = 0; i < CAP_COUNT(never); i++)
         if (strcmp(name, never[i]) == 0) return true;
@@ -141,8 +156,10 @@ static bool is_skipped(int directory, const char *name) {
 }
 
 static int pack_file(pack *self, int directory, const char *name, const char *path, capsule_error **error) {
-    if (self->artifact.file_count >= PACK_FILES_MAX)
+    if (!self->packages && self->artifact.file_count >= PACK_FILES_MAX)
         return cap_error_set(error, CAPSULE_BUILD, "more than %u files below the program's directory", PACK_FILES_MAX);
+    if (self->artifact.file_count >= CAP_ARTIFACT_FILES_MAX)
+        return cap_error_set(error, CAPSULE_BUILD, "more than %u files, packages included", CAP_ARTIFACT_FILES_MAX);
     size_t length = 0;
     char *data = cap_file_read(directory, name, false, PACK_FILE_MAX, &length);
     if (add_file(self, strdup(path), data, length) == 0) return 0;
@@ -171,14 +188,15 @@ static int pack_entry(pack *self, int directory, const char *name, const char *p
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory for an artifact");
     }
     bool fits = cap_artifact_path_fits(path) || strcmp(path, self->artifact.entry) == 0;
+    unsigned depth_max = self->packages ? CAP_PACKAGES_DEPTH_MAX : PACK_DEPTH_MAX;
     if (!fits || fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) < 0) return 0;
-    if (S_ISREG(info.st_mode) && is_program_file(name)) return pack_file(self, directory, name, path, error);
-    if (S_ISDIR(info.st_mode) && depth < PACK_DEPTH_MAX && !is_skipped(directory, name))
+    if (S_ISREG(info.st_mode) && is_wanted_file(self, name)) return pack_file(self, directory, name, path, error);
+    if (S_ISDIR(info.st_mode) && depth < depth_max && !is_skipped(self, directory, name, depth))
         return pack_directory(self, directory, name, path, depth + 1, error);
     return 0;
 }
 
-/* Every Python file below a directory, as the guest sees it: an import inside a function can ask for any of them. */
+/* Every file that counts below a directory, as the guest sees it: an import inside a function can ask for any of them. */
 static int pack_tree(pack *self, int directory_fd, const char *prefix, unsigned depth, capsule_error **error) {
     DIR *directory = fdopendir(directory_fd); /* takes the descriptor */
     if (!directory) {
@@ -187,7 +205,8 @@ static int pack_tree(pack *self, int directory_fd, const char *prefix, unsigned 
     }
     int status = 0;
     for (struct dirent *entry; status == 0 && (entry = readdir(directory));)
-        if (entry->d_name[0] != '.') status = pack_entry(self, dirfd(directory), entry->d_name, prefix, depth, error);
+        if (entry->d_name[0] != '.' || (self->packages && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0))
+            status = pack_entry(self, dirfd(directory), entry->d_name, prefix, depth, error);
     closedir(directory);
     return status;
 }
@@ -202,6 +221,15 @@ static int pack_bundle(pack *self, const capsule_program *program, capsule_error
     else
         free(map);
     return status ? cap_error_set(error, CAPSULE_MEMORY, "out of memory for an artifact") : 0;
+}
+
+/* Below a name that the program itself cannot see. */
+static int pack_packages(pack *self, const capsule_program *program, capsule_error **error) {
+    self->packages = true;
+    self->live = program->packages.live;
+    int root = openat(program->packages_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot open the packages");
+    return pack_tree(self, root, CAP_ARTIFACT_PACKAGES "/", 0, error);
 }
 
 int capsule_program_export(capsule_program *program, const char *path, capsule_error **error) {
@@ -219,6 +247,7 @@ int capsule_program_export(capsule_program *program, const char *path, capsule_e
         if (root < 0) return cap_error_errno(error, CAPSULE_IO, errno, "cannot open the program's directory");
         lseek(root, 0, SEEK_SET);
         if (pack_tree(&self, root, "", 0, error) < 0) return -1;
+        if (program->packages_fd >= 0 && pack_packages(&self, program, error) < 0) return -1;
     } else {
         self.artifact.entry = (char *)(uintptr_t)BUNDLE_NAME;
         if (cap_snapshot_bundle(program) < 0)
