@@ -152,6 +152,14 @@ static int explain_conflict(const cap_pip_failure *failure, const char *line, ca
     return cap_error_set(error, CAPSULE_BUILD, "pip: %.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* "Package 'NAME' requires a different Python: 3.13.5 not in '>=3.99'" */
+static int explain_python(const char *line, capsule_error **error) {
+    const char *name = strchr(line, '\'') + 1, *range = strstr(name, " not in ");
+    int name_length = (int)strcspn(name, "'\n");
+    return cap_error_set(error, CAPSULE_BUILD, "package %.*s is not for the sandbox's Python%s%.*s", name_length, name,
+                         range ? ":" : "", range ? (int)strcspn(range, "\n") : 0, range ? range : "");
+}
+
 /* The first line that pip calls an error, without that word. */
 static const char *first_error(const char *report) {
     static const char mark[] = "ERROR: ";
@@ -165,6 +173,8 @@ int cap_pip_explain(const cap_pip_failure *failure, capsule_error **error) {
     const char *line = first_error(failure->report);
     if (requirement)
         explain_missing(failure, requirement + sizeof missing - 1, error);
+    else if (strncmp(line, "Package '", 9) == 0 && strstr(line, "requires a different Python"))
+        explain_python(line, error);
     else if (strstr(failure->report, "ResolutionImpossible"))
         explain_conflict(failure, line, error);
     else if (!*line)

@@ -1,7 +1,8 @@
 /* What the host's Python is given to run pip with, as `python3 -E -c SCRIPT VERSION ARGUMENTS...`.
  *
- * Two things are not to be had by options: nothing is imported from the working directory, and markers of dependencies
- * ("; sys_platform == 'win32'") are judged for the sandbox, where pip would judge them for the Python it runs in. */
+ * Not to be had by options: nothing is imported from the working directory; and markers of dependencies
+ * ("; sys_platform == 'win32'") and the Python that a package requires are judged for the sandbox, where `pip install` would
+ * judge them for the Python it runs in. */
 #ifndef CAP_PACKAGES_PIP_SCRIPT_H
 #define CAP_PACKAGES_PIP_SCRIPT_H
 
@@ -29,6 +30,13 @@
     "    'python_version': '.'.join(version.split('.')[:2]),\n"               \
     "    'sys_platform': 'wasi',\n"                                           \
     "}\n"                                                                     \
+    "try:\n"                                                                  \
+    "    from pip._internal.resolution.resolvelib.candidates import RequiresPythonCandidate\n" \
+    "    judge = RequiresPythonCandidate.__init__\n"                          \
+    "    numbers = tuple(int(number) for number in version.split('.'))\n"     \
+    "    RequiresPythonCandidate.__init__ = lambda self, py_version_info=None: judge(self, numbers)\n" \
+    "except ImportError:\n"                                                   \
+    "    pass\n"                                                              \
     "sys.exit(main(sys.argv[1:]))\n"
 
 #endif
