@@ -16,8 +16,8 @@ enum { NAME_BYTES = 128, FILE_BYTES = 256, DETAIL_BYTES = 64 * 1024 };
 /* What the log tells of one package. */
 typedef struct passed_over {
     unsigned native, source, python; /* files, by reason */
-    char version[NAME_BYTES];        /* of the last one told of, which is the newest as indexes are sorted */
-    char wheel[FILE_BYTES];          /* a wheel with native code, of that version when there is one */
+    char version[NAME_BYTES];        /* the highest among them */
+    char wheel[FILE_BYTES];          /* a wheel of that version, or "" */
 } passed_over;
 
 /* Bytes of `text` that spell the package `name`, whatever its case and separators; 0: another one. */
@@ -51,8 +51,13 @@ static void note_file(const char *line, size_t length, const char *name, const c
     }
     if (end >= NAME_BYTES || (*wanted && (strlen(wanted) != end || strncmp(version, wanted, end) != 0))) return;
     (*count)++;
-    memcpy(found->version, version, end);
-    found->version[end] = 0;
+    char told[NAME_BYTES];
+    memcpy(told, version, end);
+    told[end] = 0;
+    int order = strverscmp(told, found->version);
+    if (order < 0) return;
+    if (order > 0) found->wheel[0] = 0;
+    memcpy(found->version, told, end + 1);
     size_t whole = (size_t)(url + size - base);
     if (wheel && whole < FILE_BYTES) {
         memcpy(found->wheel, base, whole);
@@ -101,10 +106,11 @@ static int explain_missing(const cap_pip_failure *failure, const char *requireme
     split(requirement, name, version);
     read_log(failure->log, name, version, &found);
     if (found.native)
-        return cap_error_set(error, CAPSULE_BUILD, "package %s %s has no pure-Python wheel, only native code (such as %s), which a "
-                             "sandbox cannot load; see docs/python-packages.md for what can be done", name, found.version, found.wheel);
+        return cap_error_set(error, CAPSULE_BUILD, "package %s %s has no pure-Python wheel, only native code (%s%s), which a "
+                             "sandbox cannot load; see docs/python-packages.md for what can be done",
+                             name, found.version, found.wheel[0] ? "such as " : "and source", found.wheel);
     if (found.python)
-        return cap_error_set(error, CAPSULE_BUILD, "package %s: no version that was asked for (%.*s) is for the sandbox's Python; the last one looked at was %s",
+        return cap_error_set(error, CAPSULE_BUILD, "package %s: no version that was asked for (%.*s) is for the sandbox's Python, up to %s",
                              name, shown, requirement, found.version);
     if (found.source)
         return cap_error_set(error, CAPSULE_BUILD, "package %s %s is published as source only, and building it would run its code on "
@@ -113,6 +119,16 @@ static int explain_missing(const cap_pip_failure *failure, const char *requireme
         return cap_error_set(error, CAPSULE_BUILD, "package %s: the package index cannot be reached; check the network, or name an "
                              "index or a directory of wheels with PIP_INDEX_URL or PIP_FIND_LINKS", name);
     return cap_error_set(error, CAPSULE_BUILD, "package %s: there is nothing that fits %.*s", name, shown, requirement);
+}
+
+/* Who needs the package that is missing: "... satisfies the requirement NAME (from WHO) (from versions: ...)". */
+static int tell_parent(const char *report, const char *requirement, capsule_error **error) {
+    static const char mark[] = " satisfies the requirement ", from[] = " (from ";
+    const char *line = strstr(report, mark);
+    const char *who = line ? memmem(line, strcspn(line, "\n"), from, sizeof from - 1) : NULL;
+    if (!who || strncmp(who + sizeof from - 1, "versions:", 9) == 0) return -1;
+    who += sizeof from - 1;
+    return cap_error_context(error, "%.*s needs %.*s", (int)strcspn(who, ")\n"), who, (int)strcspn(requirement, "\n"), requirement);
 }
 
 /* Whether the log tells of files of the package that could be used: "... N links for project 'NAME' ...", N above 0. */
@@ -171,16 +187,18 @@ int cap_pip_explain(const cap_pip_failure *failure, capsule_error **error) {
     static const char missing[] = "No matching distribution found for ";
     const char *requirement = strstr(failure->report, missing);
     const char *line = first_error(failure->report);
-    if (requirement)
+    if (requirement) {
         explain_missing(failure, requirement + sizeof missing - 1, error);
-    else if (strncmp(line, "Package '", 9) == 0 && strstr(line, "requires a different Python"))
+        tell_parent(failure->report, requirement + sizeof missing - 1, error);
+    } else if (strncmp(line, "Package '", 9) == 0 && strstr(line, "requires a different Python")) {
         explain_python(line, error);
-    else if (strstr(failure->report, "ResolutionImpossible"))
+    } else if (strstr(failure->report, "ResolutionImpossible")) {
         explain_conflict(failure, line, error);
-    else if (!*line)
+    } else if (!*line) {
         cap_error_set(error, CAPSULE_BUILD, "pip failed and did not say why");
-    else
+    } else {
         cap_error_set(error, CAPSULE_BUILD, "pip: %.*s", (int)strcspn(line, "\n"), line);
+    }
     size_t length = strlen(failure->report);
     if (length) cap_error_detail(error, failure->report, length < DETAIL_BYTES ? length : DETAIL_BYTES);
     return -1;
