@@ -106,25 +106,32 @@ static void end(pid_t child) {
     kill(child, SIGKILL);
 }
 
-/* Waits until the child says something, closes its end or has to go: then false. */
-static bool wait_for_report(int fd, int64_t deadline, const cap_process *process, cap_process_outcome *outcome) {
+/* Waits until the child says something, closes its end or has to go: then false. *next_watch: when to ask next. */
+static bool wait_for_report(int fd, int64_t deadline, int64_t *next_watch, const cap_process *process, cap_process_outcome *outcome) {
     for (;;) {
-        int64_t left = deadline - now_ms();
-        int64_t step = process->watch && left > CAP_PROCESS_WATCH_MS ? CAP_PROCESS_WATCH_MS : left;
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        int ready = left > 0 ? poll(&wait, 1, (int)step) : 0;
-        if (ready > 0) return true;
-        if (ready < 0 && errno == EINTR) continue;
-        outcome->timed_out = ready < 0 || deadline <= now_ms();
-        outcome->refused = !outcome->timed_out && process->watch && !process->watch(process->watch_context);
+        int64_t now = now_ms();
+        if (process->watch && now >= *next_watch) {
+            outcome->refused = !process->watch(process->watch_context);
+            *next_watch = now_ms() + CAP_PROCESS_WATCH_MS;
+        }
+        outcome->timed_out = now >= deadline;
         if (outcome->timed_out || outcome->refused) return false;
+        int64_t until = process->watch && *next_watch < deadline ? *next_watch : deadline, left = until - now_ms();
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) {
+            outcome->timed_out = true;
+            return false;
+        }
     }
 }
 
 /* Reads what the child reports until it closes its end or has to go; what is too much is read and dropped. */
 static bool read_report(int fd, int64_t deadline, const cap_process *process, cap_process_outcome *outcome) {
     char chunk[8192];
-    while (wait_for_report(fd, deadline, process, outcome)) {
+    int64_t next_watch = now_ms() + CAP_PROCESS_WATCH_MS;
+    while (wait_for_report(fd, deadline, &next_watch, process, outcome)) {
         ssize_t got = read(fd, chunk, sizeof chunk);
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return true;
