@@ -156,8 +156,8 @@ CAPSULE_API int capsule_program_load_source(capsule_runtime *runtime, const char
                                             capsule_program **ret_program, capsule_error **error);
 
 /* Whether everything the program was made from is still the same: every file its import looked at or looked for in vain,
- * by content, capsule.toml and the .env files. False: load it again, what was loaded is not what is there now. A program
- * that the image cache could not keep is never current, nor is a string. */
+ * by content, capsule.toml, requirements files and the .env files. False: load it again, what was loaded is not what is
+ * there now. A program that the image cache could not keep is never current, nor is a string. */
 CAPSULE_API bool capsule_program_current(capsule_program *program);
 
 CAPSULE_API const char *capsule_program_language(const capsule_program *program); /* "python" | "javascript" */
@@ -167,6 +167,8 @@ CAPSULE_API const char *capsule_program_default_task(const capsule_program *prog
  * "tasks":[{"name","declared":{...},"effective":{...},"declared_at":{"file","line"}|null,"cost":{"class","cpu_ms",
  * "cpu_most_ms","ram","attempts","text"},"sources":{OPTION:{"set_by":SOURCE,"lowered_by":SOURCE|null}...},
  * "notes":[str...]}]}, a SOURCE being {"from","file","line","text"} (docs/policy.md, "Explain"). Owned by the program. */
+/* JSON of every task with its declared and effective options: {"file","language","default","packages":[{"name",
+ * "version"}...],"tasks":[{"name","declared":{...},"effective":{...},"notes":[str...]}]}. Owned by the program. */
 CAPSULE_API const char *capsule_program_describe(const capsule_program *program);
 
 /* Writes an artifact: a valid WebAssembly module whose custom section "capsule" carries sources, language, guest version

@@ -239,10 +239,11 @@ static int read_listed(const cap_packages_request *request, cap_requirements *re
     return 0;
 }
 
-/* Whether something of that name is there, which decides from now on. */
-static bool look(const cap_packages_request *request, const char *path) {
+/* 1: something of that name is there, which decides; 0: nothing is; -1: that cannot be told. */
+static int look(const cap_packages_request *request, const char *path, const char *label, capsule_error **error) {
     request->note(request->context, path);
-    return access(path, F_OK) == 0;
+    if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return 1;
+    return errno == ENOENT ? 0 : cap_error_errno(error, CAPSULE_BUILD, errno, "%s", label);
 }
 
 static int read_beside(const cap_packages_request *request, cap_requirements *requirements, capsule_error **error) {
@@ -251,8 +252,10 @@ static int read_beside(const cap_packages_request *request, cap_requirements *re
     if (!file || !pyproject) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for requirements");
     bool inside = cap_path_inside(request->program_dir, request->project_dir);
     reader self = {.request = request, .requirements = requirements, .root = inside ? request->project_dir : request->program_dir};
-    if (look(request, file)) return read_file(&self, file, REQUIREMENTS_FILE, error);
-    return look(request, pyproject) ? read_pyproject(pyproject, self.root, requirements, error) : 0;
+    int found = look(request, file, REQUIREMENTS_FILE, error);
+    if (found) return found < 0 ? -1 : read_file(&self, file, REQUIREMENTS_FILE, error);
+    found = look(request, pyproject, PYPROJECT_FILE, error);
+    return found > 0 ? read_pyproject(pyproject, self.root, requirements, error) : found;
 }
 
 int cap_requirements_read(const cap_packages_request *request, cap_requirements *ret_requirements, capsule_error **error) {

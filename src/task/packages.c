@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -60,6 +61,13 @@ int cap_program_find_packages(capsule_program *program, const capsule_program_op
     if (!program->packages.directory) return 0;
     program->packages_fd = open(program->packages.directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return program->packages_fd >= 0 ? 0 : cap_error_errno(error, CAPSULE_IO, errno, "cannot open the packages of %s", program->name);
+}
+
+bool cap_program_packages_current(const capsule_program *program) {
+    struct stat there, ours;
+    if (program->packages_fd < 0) return true;
+    return stat(program->packages.directory, &there) == 0 && fstat(program->packages_fd, &ours) == 0 &&
+           there.st_dev == ours.st_dev && there.st_ino == ours.st_ino;
 }
 
 cap_wasi_mount cap_program_packages_mount(const capsule_program *program) {

@@ -12,6 +12,8 @@
  * `path` and `origin` of the program are set. */
 int cap_program_find_packages(capsule_program *program, const capsule_program_options *options, bool from_artifact,
                               capsule_error **error);
+/* Whether they are still where they were: they go when the cache is emptied. From any thread. */
+bool cap_program_packages_current(const capsule_program *program);
 /* Their mount; packages_fd is not -1. */
 cap_wasi_mount cap_program_packages_mount(const capsule_program *program);
 /* Adds "packages":[{"name","version"}...]. -1: out of memory. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "store/unpacked.h"
+#include "task/packages.h"
 
 capsule_program *cap_program_reference(capsule_program *program) {
     __atomic_add_fetch(&program->references, 1, __ATOMIC_RELAXED);
@@ -73,7 +74,9 @@ const char *cap_program_environment(capsule_program *program, const char *name) 
     return program->environment ? cap_environment_get(program->environment, name) : NULL;
 }
 
-bool capsule_program_current(capsule_program *program) { return program->path && cap_origin_current(program->origin); }
+bool capsule_program_current(capsule_program *program) {
+    return program->path && cap_origin_current(program->origin) && cap_program_packages_current(program);
+}
 
 const char *capsule_program_language(const capsule_program *program) { return program->guest->language; }
 const char *capsule_program_default_task(const capsule_program *program) { return program->default_task; }

@@ -246,6 +246,15 @@ def test_explain_and_cache_tell_of_them(project):
     assert project.result() == "1.5"
 
 
+def test_an_import_that_is_not_pure(project):
+    """Every run imports again, with packages and under the task's policy."""
+    project.wheel("one")
+    project.write("requirements.txt", "one\n")
+    project.task("return one.VERSION", "import one\nprint('hello')")
+    envelope = project.envelope()
+    assert (envelope["result"], envelope["stdout"], envelope["execution"]["snapshot"]) == ("1.0", "hello\n", "language")
+
+
 @pytest.mark.parametrize("flag", ["--no-cache", "--deterministic"])
 def test_flags(project, flag):
     project.wheel("one")

@@ -96,8 +96,10 @@ def test_a_worker_sees_other_requirements(project):
     assert call(2) == "2.0"
     project.write("capsule.toml", '[python]\npackages = ["one<2"]\n')
     assert call(3) == "1.0"
+    project.run("cache", "prune")
+    assert call(4) == "1.0" and len(project.packages()) == 1
     project.write("capsule.toml", '[python]\npackages = ["-e ."]\n')
-    kind, message = call(4)
+    kind, message = call(5)
     assert kind == "build_error" and "[python] packages" in message
     process.stdin.close()
     assert process.wait(timeout=DEADLINE) == 0
