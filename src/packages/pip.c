@@ -57,7 +57,8 @@ static char *find_python(capsule_error **error) {
     if (name == given)
         cap_error_set(error, CAPSULE_BUILD, "CAPSULE_PYTHON \"%s\" is neither the absolute path of a Python nor one on PATH", name);
     else
-        cap_error_set(error, CAPSULE_BUILD, "there is no python3 on PATH to install packages with; install one with pip, or name it with CAPSULE_PYTHON");
+        cap_error_set(error, CAPSULE_BUILD, "there is no python3 on PATH to install packages with; install one with pip, or name "
+                                            "it with CAPSULE_PYTHON");
     return NULL;
 }
 
@@ -156,11 +157,12 @@ static int judge(const cap_process_outcome *outcome, const char *python, const c
     if (outcome->timed_out)
         return cap_error_set(error, CAPSULE_BUILD, "pip took longer than %u s", CAP_PACKAGES_TIMEOUT_MS / 1000);
     if (outcome->refused)
-        return cap_error_set(error, CAPSULE_BUILD, "the packages are too large: pip wrote more than %llu MB to get %llu MB at most",
-                             (unsigned long long)(DISK_MAX >> 20), (unsigned long long)(CAP_PACKAGES_BYTES_MAX >> 20));
+        return cap_error_set(error, CAPSULE_BUILD, "the packages are too large: pip wrote more than %llu MB to get %llu MB at "
+                             "most", (unsigned long long)(DISK_MAX >> 20), (unsigned long long)(CAP_PACKAGES_BYTES_MAX >> 20));
     if (outcome->exit_code == 0) return 0;
     if (outcome->exit_code == CAP_PIP_MISSING)
-        return cap_error_set(error, CAPSULE_BUILD, "%s has no pip to install packages with (version 20 or later); install it (python3 -m ensurepip), or name another Python with CAPSULE_PYTHON", python);
+        return cap_error_set(error, CAPSULE_BUILD, "%s has no pip to install packages with (version 20 or later); install it "
+                             "(python3 -m ensurepip), or name another Python with CAPSULE_PYTHON", python);
     cap_autofree char *text = cap_file_read(AT_FDCWD, log, false, LOG_MAX, NULL);
     const cap_pip_failure failure = {.report = outcome->report.data ? outcome->report.data : "", .log = text ? text : ""};
     return cap_pip_explain(&failure, error);
