@@ -58,7 +58,7 @@ void cap_origin_free(cap_origin *origin) {
 void cap_origin_add(cap_origin *origin, const char *path) { note(origin, path); }
 
 const char *cap_origin_path(const cap_origin *origin, size_t index) {
-    return index < origin->count ? origin->noted[index].path : NULL;
+    return origin && index < origin->count ? origin->noted[index].path : NULL;
 }
 
 void cap_origin_keep(cap_origin *origin, cap_images_entry *entry) {

@@ -15,7 +15,7 @@ cap_origin *cap_origin_create(const char *project_dir);
 void cap_origin_free(cap_origin *origin);
 /* Notes one more file, before it is read. */
 void cap_origin_add(cap_origin *origin, const char *path);
-/* Path `index` of the noted files, there or not; NULL past the last. */
+/* Path `index` of the noted files, there or not; NULL past the last. origin NULL: a string, which has none. */
 const char *cap_origin_path(const cap_origin *origin, size_t index);
 /* Takes over the cache entry the program came from or went to, whose inputs are those of the import. NULL: there is none,
  * and nothing is ever current. */

@@ -64,6 +64,13 @@ def test_where_they_are_named(project):
     assert project.result() == "No module named 'one'"
 
 
+def test_a_string_has_none(project):
+    """Whatever the project names, and what it may write it writes."""
+    project.write("requirements.txt", "nothing-of-this-name\n")
+    done = project.run("run", "--json", "--mount", ".::/in", "-c", "open('/in/made', 'w').write('x')")
+    assert json.loads(done.stdout)["result"] == 1 and (project.path / "made").exists(), done
+
+
 def test_beside_the_program_not_the_caller(project):
     project.wheel("one", "1.0")
     project.task(READ, name="deep/main.py")
