@@ -1,0 +1,2 @@
+export * from "./plane";
+export const VERSION = "1.2";

@@ -1,0 +1,1 @@
+VALUE = "imported when it was called"

@@ -1,0 +1,3 @@
+from .plane import area
+
+VERSION = "1.2"

@@ -1,0 +1,6 @@
+from capsule import task
+
+
+@task(name="shout")
+def shout(text):
+    return text.upper()

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""The corpus on both sides, live: refreshes records/ from the reference, then compares.
+
+    run.py record [PROGRAM...]     runs the reference; a program whose record is up to date is left alone
+    run.py check [PROGRAM...]      runs the reference and compares with the records: are they still what it does?
+    run.py compare [PROGRAM...]    runs ours and lists every difference from the records with its reason
+
+PROGRAM is a name or pattern of a folder of programs/. `make differential` sets the reference up first.
+CAPSULE_BIN names our command, CAPSULE_REFERENCE_PATH the folder pip installed the reference into, CAPSULE_REFERENCE_MODULES
+a node_modules folder with @capsule-run/sdk (JavaScript programs are left out without). A build of the reference takes a
+minute of CPU time: `record` writes each program's record when it is done and can be interrupted. Its builds are kept in
+CAPSULE_REFERENCE_WORK, else in a folder of the temporary directory."""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+from compare import differences, explain  # noqa: E402
+from corpus import load_corpus  # noqa: E402
+from observe import ours, reference  # noqa: E402
+from records import explanations, fingerprint, read, write  # noqa: E402
+
+TOP = Path(__file__).resolve().parents[2]
+WORK = Path(os.environ.get("CAPSULE_REFERENCE_WORK", Path(tempfile.gettempdir()) / "capsule-differential"))
+
+
+def the_reference():
+    root = Path(os.environ.get("CAPSULE_REFERENCE_PATH", TOP / "build/deps/reference"))
+    if not (root / "bin/capsule").exists():
+        sys.exit(f"run.py: no reference in {root}; `make setup-reference` installs it")
+    return reference(root, os.environ.get("CAPSULE_REFERENCE_MODULES"))
+
+
+def observe_program(side, program, project):
+    """case name -> observation, after one build. The project is kept by the caller."""
+    project.mkdir(parents=True, exist_ok=True)
+    side.prepare(project, program)
+    begin = time.monotonic()
+    side.build(project, program)
+    print(f"  built {time.monotonic() - begin:.0f} s", flush=True)
+    return {case.name: side.observe(project, case) for case in program.cases}
+
+
+def on_reference(side, programs):
+    """(program, observations) of each program the reference can be asked about here."""
+    for program in programs:
+        if not program.entry.endswith(".py") and not side.modules:
+            print(f"{program.name}: left out, CAPSULE_REFERENCE_MODULES is not set")
+            continue
+        print(f"{program.name}: {len(program.cases)} cases", flush=True)
+        yield program, observe_program(side, program, WORK / program.name)
+
+
+def record(programs):
+    stale = [program for program in programs if (read(program) or {}).get("fingerprint") != fingerprint(program)]
+    print(f"{len(programs) - len(stale)} records are up to date, {len(stale)} are made")
+    for program, observations in on_reference(the_reference(), stale):
+        write(program, observations)
+    return 0
+
+
+def check(programs):
+    changed = 0
+    for program, observations in on_reference(the_reference(), programs):
+        recorded = (read(program) or {"cases": {}})["cases"]
+        for name, observation in observations.items():
+            if recorded.get(name) != observation:
+                changed += 1
+                print(f"{program.name}/{name}: the record says {recorded.get(name)}\n  the reference {observation}")
+    print(f"{changed} observations differ from their records")
+    return 1 if changed else 0
+
+
+def compare(programs):
+    known, unexplained, cases = explanations(), 0, 0
+    with tempfile.TemporaryDirectory() as scratch:
+        side = ours(os.environ.get("CAPSULE_BIN", TOP / "build/capsule"), Path(scratch, "cache"))
+        for program in programs:
+            recorded = (read(program) or {"cases": {}})["cases"]
+            project = Path(scratch, program.name)
+            project.mkdir()
+            side.prepare(project, program)
+            for case in program.cases:
+                if case.name not in recorded:
+                    print(f"{case.id}: not recorded")
+                    unexplained += 1
+                    continue
+                cases += 1
+                for difference in differences(case.id, recorded[case.name], side.observe(project, case)):
+                    explanation = explain(difference, known)
+                    unexplained += explanation is None
+                    print(f"{difference}\n    {'because: ' + explanation.reason if explanation else 'UNEXPLAINED'}")
+    print(f"{len(programs)} programs, {cases} cases, {sum(e.used for e in known)} explained differences, {unexplained} unexplained")
+    return 1 if unexplained else 0
+
+
+def main():
+    verb = {"record": record, "check": check, "compare": compare}.get(sys.argv[1] if len(sys.argv) > 1 else "")
+    if not verb:
+        sys.exit(__doc__)
+    return verb(load_corpus(sys.argv[2:] or ["*"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
