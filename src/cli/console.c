@@ -96,8 +96,8 @@ int cli_console_output(void *context, int stream, const void *bytes, size_t leng
 
 void cli_console_end_output(cli_console *console, bool end_lines) {
     if (console->json) return;
-    cli_sink_finish(&console->out, end_lines);
-    cli_sink_finish(&console->err, end_lines);
+    cli_sink_finish(&console->out, end_lines && console->out.terminal);
+    cli_sink_finish(&console->err, end_lines && console->err.terminal);
 }
 
 void cli_console_progress(void *context, const char *step) {
@@ -114,6 +114,7 @@ void cli_console_progress(void *context, const char *step) {
 void cli_console_done(cli_console *console, const char *text, uint64_t since_ns) {
     clear_progress(console);
     if (!console->chatty) return;
+    cli_sink_finish(&console->err, true);
     char line[128];
     double seconds = (double)(cli_now_ns() - since_ns) / 1e9;
     snprintf(line, sizeof line, "%s✓ %s (%.2fs)%s\n", cli_dim(console), text, seconds, cli_plain(console));

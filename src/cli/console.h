@@ -21,7 +21,8 @@ void cli_console_free(cli_console *console);
 
 /* Live guest output: a capsule_output_callback whose context is the console. */
 int cli_console_output(void *context, int stream, const void *bytes, size_t length);
-/* Ends guest output; what follows is ours. end_lines: on a new line. */
+/* Ends guest output; what follows is ours. end_lines: what is left of a line on a terminal ends there; in a pipe or file it
+ * stays as the guest wrote it, until something of ours follows. */
 void cli_console_end_output(cli_console *console, bool end_lines);
 
 /* A long step has begun, or (NULL) ended: the progress callback of a program, context the console. */

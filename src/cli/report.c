@@ -65,6 +65,7 @@ void cli_report_envelope(cap_buffer *out, const char *type, const char *message,
 /* ---- For people ---- */
 
 static void print_failure(cli_console *console, const cap_buffer *text) {
+    cli_sink_finish(&console->err, true); /* the guest may have left a line unfinished */
     cli_sink_write(&console->err, text->failed ? "" : text->data, text->failed ? 0 : text->length);
     cli_sink_finish(&console->err, true);
 }

@@ -27,7 +27,19 @@ def test_streams_are_kept_apart(project):
     project.write("main.py", python("import sys\nsys.stdout.write('out')\nsys.stderr.write('err')"))
     outcome = project.run("run", "main.py")
     assert outcome.code == 0
-    assert (outcome.out.rstrip("\n"), outcome.err.rstrip("\n")) == ("out", "err")
+    assert (outcome.out, outcome.err) == ("out", "err")
+
+
+def test_an_unfinished_line_in_a_pipe_is_ended_by_what_follows_alone(project):
+    body = "import sys\nsys.stdout.write('out')\nsys.stderr.write('err')\n"
+    project.write("value.py", python(body + "return 1"))
+    outcome = project.run("run", "value.py")
+    assert outcome.out.startswith("out\n{") and outcome.err == "err"
+    project.write("failure.py", python(body + "raise ValueError('bad')"))
+    outcome = project.run("run", "failure.py")
+    assert outcome.out == "out" and outcome.err.startswith("err\nerror[task_error]: bad\n")
+    outcome = project.run("run", "--verbose", "value.py")
+    assert "\n✓ Complete" in outcome.err
 
 
 def test_json_is_one_line_and_holds_the_output(project):

@@ -1,0 +1,2 @@
+export const square = (n) => n * n;
+export const area = (a, b) => a * b;

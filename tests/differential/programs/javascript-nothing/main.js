@@ -1,0 +1,2 @@
+// Neither a task nor a main.
+export const value = 1;

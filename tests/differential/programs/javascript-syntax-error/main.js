@@ -1,0 +1,3 @@
+import { task } from "@capsule-run/sdk";
+
+export const main = task({ name: "main" }, () => {;

@@ -1,0 +1,3 @@
+"""Neither a task nor a main."""
+
+VALUE = 1
