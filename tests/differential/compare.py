@@ -19,20 +19,26 @@ def fields(observation):
     flat = {"exit": str(observation["exit"]), "stdout": observation["stdout"], "stderr": observation["stderr"]}
     for name, text in observation["files"].items():
         flat[f"files/{name}"] = text
-    envelope = load(observation["envelope"]) if observation["envelope"] else None
-    flat["envelope"] = "present" if envelope else ABSENT
-    if envelope:
-        execution, error = envelope["execution"], envelope["error"]
-        flat["keys"] = keys(envelope)
-        flat["keys.execution"] = keys(execution)
-        flat["keys.error"] = keys(error)
-        flat["success"] = dump(envelope["success"])
-        flat["result"] = dump(envelope["result"])
-        flat["error_type"] = error["error_type"] if error else ABSENT
-        flat["message"] = error["message"] if error else ABSENT
-        for name in ("task_name", "duration_ms", "retries", "fuel_consumed", "ram_used", "host_requests"):
-            flat[f"execution.{name}"] = dump(execution[name]) if name in execution else ABSENT
+    return flat | (envelope_fields(load(observation["envelope"])) if observation["envelope"] else {})
+
+
+def envelope_fields(envelope):
+    execution, error = envelope["execution"], envelope["error"]
+    flat = {"keys": keys(envelope), "keys.execution": keys(execution), "success": dump(envelope["success"]), "result": dump(envelope["result"])}
+    if error:
+        flat |= {"keys.error": keys(error), "error_type": error["error_type"], "message": error["message"]}
+    for name in EXECUTION:
+        flat[f"execution.{name}"] = dump(execution[name]) if name in execution else ABSENT
     return flat
+
+
+def summary(observation):
+    """What an envelope says, for the case that the other side has none."""
+    if not observation["envelope"]:
+        return ABSENT
+    envelope = load(observation["envelope"])
+    error = envelope["error"]
+    return f"{error['error_type']}: {error['message']}" if error else f"success: {dump(envelope['result'])}"
 
 
 @dataclass(frozen=True)
@@ -59,16 +65,21 @@ def begins(ours, reference):
 
 
 def differences(case, reference, ours):
-    """Every field that differs between two observations. Keys of ours may follow the reference's, in any envelope."""
+    """Every field that differs between two observations. Keys of ours may follow the reference's, in any envelope. Without
+    an envelope on one side, what the other's says is one difference, called `envelope`."""
     theirs, mine = fields(reference), fields(ours)
-    if "result" in theirs and "result" in mine and theirs["result"] != mine["result"]:
-        mine["result"] = dump(without_additions(load(mine["result"]), load(theirs["result"])))
     found = []
+    if bool(reference["envelope"]) != bool(ours["envelope"]):
+        found.append(Difference(case, "envelope", summary(reference), summary(ours)))
+    elif "result" in theirs and theirs["result"] != mine["result"]:
+        mine["result"] = dump(without_additions(load(mine["result"]), load(theirs["result"])))
+    both = bool(reference["envelope"] and ours["envelope"])
     for name in sorted(theirs.keys() | mine.keys()):
         a, b = theirs.get(name, ABSENT), mine.get(name, ABSENT)
-        if a == b or name.startswith("keys") and begins(b, a):
+        if a == b or name.startswith("keys") and (ABSENT in (a, b) or begins(b, a)):
             continue
-        found.append(Difference(case, name, a, b))
+        if both or name in ("exit", "stdout", "stderr") or name.startswith("files/"):
+            found.append(Difference(case, name, a, b))
     return found
 
 

@@ -79,7 +79,7 @@ class Side:
         """Builds before anything is observed, by a run; a failure shows again in the cases."""
         return self.execute(project, ["run", "--json", f"src/{program.entry}"], {}, seconds=BUILD_DEADLINE)
 
-    def observe(self, project, case):
+    def observe(self, project, case, seconds=DEADLINE):
         clear(project)
         lay(project, case)
         if case.command == "exec" and not (project / "src" / case.entry).with_suffix(".wasm").exists():
@@ -87,7 +87,7 @@ class Side:
         if case.command == "worker":
             return reduce_worker(*self.ask(project, case.env, request(case)), project)
         words = [case.command, *case.flags, *([case.target] if case.target else []), *case.argv]
-        seconds = DEADLINE if case.command == "run" else BUILD_DEADLINE
+        seconds = seconds if case.command == "run" else BUILD_DEADLINE
         return reduce(*self.execute(project, words, case.env, seconds=seconds), project, case)
 
 
