@@ -5,6 +5,7 @@
 #   make test           set-up, then every test           make test-long   soak, race and fuzz runs too, guests built twice
 #   make reproducible   builds the guests again in another place and compares
 #   make bench          us and the peers side by side
+#   make differential   the compatibility corpus on us and on the reference (make test compares with records of it)
 #   make install PREFIX=/usr/local                        make uninstall PREFIX=/usr/local
 #   make clean          removes build/; the caches outside the tree stay
 

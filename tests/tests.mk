@@ -51,11 +51,26 @@ test-bindings: all setup-pytest
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/bindings/python
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule node --test tests/bindings/node/package.test.mjs tests/bindings/node/run.test.mjs
 
+# The corpus against the records of the reference; and with the reference itself, whose builds take minutes each:
+# differential-record runs what is not recorded, differential runs everything and holds the records against it.
+# CAPSULE_REFERENCE_MODULES: a node_modules folder with @capsule-run/sdk 0.8.10; programs in JavaScript are left out without.
+# CORPUS: only some folders of tests/differential/programs.
+CORPUS ?=
+DIFFERENTIAL = CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule CAPSULE_REFERENCE_PATH=$(CURDIR)/$(DEPS)/reference python3 tests/differential/run.py
+.PHONY: test-differential differential differential-record
+test-differential: all setup-pytest
+	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/differential
+differential-record: setup-reference
+	@$(DIFFERENTIAL) record $(CORPUS)
+differential: all setup-reference
+	@$(DIFFERENTIAL) check $(CORPUS)
+	@$(DIFFERENTIAL) compare $(CORPUS)
+
 test: all
 	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora inject-sample
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora
 	@$(MAKE) --no-print-directory test-e2e
-	@$(MAKE) --no-print-directory test-bindings
+	@$(MAKE) --no-print-directory test-bindings test-differential
 	@$(MAKE) --no-print-directory test-e2e-asan
 
 # The engine's own little guest.
