@@ -77,7 +77,9 @@ class Side:
         return code, out.decode(errors="replace"), ""
 
     def build(self, project, program):
-        """Builds before anything is observed, by a run; a failure shows again in the cases."""
+        """Builds before anything is observed, by a run in the project of the first case."""
+        clear(project)
+        lay(project, program.cases[0])
         return self.execute(project, ["run", "--json", f"src/{program.entry}"], {}, seconds=BUILD_DEADLINE)
 
     def observe(self, project, case, seconds=DEADLINE):
