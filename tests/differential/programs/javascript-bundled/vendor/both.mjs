@@ -1,2 +1,0 @@
-export default "the default";
-export const named = "by name";

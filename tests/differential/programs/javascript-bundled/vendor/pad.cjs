@@ -1,1 +1,0 @@
-module.exports = (text, width) => text.padStart(width, "-");

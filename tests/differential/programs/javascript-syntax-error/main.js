@@ -1,3 +1,0 @@
-import { task } from "@capsule-run/sdk";
-
-export const main = task({ name: "main" }, () => {;

@@ -1,6 +1,0 @@
-from capsule import task
-
-
-@task(name="main")
-def main(:
-    return 1
