@@ -164,11 +164,9 @@ CAPSULE_API const char *capsule_program_language(const capsule_program *program)
 /* Name of the task that a call without a name starts; NULL when the program has no task. */
 CAPSULE_API const char *capsule_program_default_task(const capsule_program *program);
 /* JSON of every task with its declared and effective options, and where they come from: {"file","language","default",
- * "tasks":[{"name","declared":{...},"effective":{...},"declared_at":{"file","line"}|null,"cost":{"class","cpu_ms",
+ * "packages":[{"name","version"}...],"tasks":[{"name","declared":{...},"effective":{...},"declared_at":{"file","line"}|null,"cost":{"class","cpu_ms",
  * "cpu_most_ms","ram","attempts","text"},"sources":{OPTION:{"set_by":SOURCE,"lowered_by":SOURCE|null}...},
  * "notes":[str...]}]}, a SOURCE being {"from","file","line","text"} (docs/policy.md, "Explain"). Owned by the program. */
-/* JSON of every task with its declared and effective options: {"file","language","default","packages":[{"name",
- * "version"}...],"tasks":[{"name","declared":{...},"effective":{...},"notes":[str...]}]}. Owned by the program. */
 CAPSULE_API const char *capsule_program_describe(const capsule_program *program);
 
 /* Writes an artifact: a valid WebAssembly module whose custom section "capsule" carries sources, language, guest version
