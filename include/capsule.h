@@ -92,9 +92,14 @@ typedef struct capsule_runtime_options {
     uint32_t jobs;          /* sandboxes that run at the same time; default: cores this process may use */
     bool no_cache;          /* neither read nor write the image cache */
     bool share_cores;       /* a run that has computed for 50 ms goes on with a lower priority (nice), so that short ones
-                               are answered soon although long ones hold more run tokens than there are cores */
+                               are answered soon although long ones hold more run tokens than there are cores. The thread
+                               is raised again at its end, where that is allowed: see capsule_thread_lowered */
 } capsule_runtime_options;
 #define CAPSULE_RUNTIME_OPTIONS_INIT { .size = sizeof(capsule_runtime_options) }
+
+/* True when a run with share_cores lowered the priority of this thread and the process may not raise it again (no
+ * CAP_SYS_NICE, a small RLIMIT_NICE): the thread is slow from now on, and better replaced by a new one. */
+CAPSULE_API bool capsule_thread_lowered(void);
 
 /* Creates a runtime. Guests are loaded on first use. options may be NULL. */
 CAPSULE_API int capsule_runtime_create(const capsule_runtime_options *options, capsule_runtime **ret_runtime,

@@ -117,9 +117,11 @@ cap_threads *cap_threads_create(void);
 void cap_threads_free(cap_threads *threads);
 /* Runs job(argument) on one of them; never waits for a free one. */
 int cap_threads_run(cap_threads *threads, void (*job)(void *argument), void *argument, capsule_error **error);
-/* Runs job(argument) and returns when it is done: on a stack of ours on this very thread where that is possible and `here`,
- * which saves two switches between threads, else on a thread of ours. A job never jumps out of itself. */
-int cap_threads_call(cap_threads *threads, bool here, void (*job)(void *argument), void *argument, capsule_error **error);
+/* Runs job(argument) and returns when it is done: on a stack of ours on this very thread where that is possible, which
+ * saves two switches between threads, else on a thread of ours. A job never jumps out of itself. */
+int cap_threads_call(cap_threads *threads, void (*job)(void *argument), void *argument, capsule_error **error);
+/* This thread's priority was lowered (cap_watchdog_lower_after) and cannot be raised again. */
+bool cap_thread_lowered(void);
 
 /* Code of others (callbacks) may look at the bounds of its thread's stack: runs job(argument) on the stack the thread came
  * from when it is on one of ours by cap_threads_call, else right here. */

@@ -13,6 +13,7 @@
 #define STACKS_KEPT 64u /* for callers' threads */
 
 __thread bool cap_thread_spent;
+bool cap_thread_lowered(void) { return cap_thread_spent; }
 
 typedef struct thread {
     struct thread *next_idle, *next_alive;
@@ -236,8 +237,7 @@ static int call_elsewhere(cap_threads *pool, void (*job)(void *), void *argument
     return status;
 }
 
-int cap_threads_call(cap_threads *pool, bool here, void (*job)(void *), void *argument, capsule_error **error) {
-    if (!here) return call_elsewhere(pool, job, argument, error);
+int cap_threads_call(cap_threads *pool, void (*job)(void *), void *argument, capsule_error **error) {
     cap_guest_stack *stack = take_stack(pool, error);
     if (!stack) return -1;
     bool done = cap_stack_call(stack, job, argument);

@@ -212,7 +212,7 @@ static void run(void *argument) {
 int cap_import_run(capsule_program *program, const char *app_dir, cap_import *ret_import, capsule_error **error) {
     *ret_import = (cap_import){0};
     job self = {.program = program, .app_dir = app_dir, .import = ret_import};
-    int status = cap_threads_call(program->runtime->threads, !program->runtime->share_cores, run, &self, error);
+    int status = cap_threads_call(program->runtime->threads, run, &self, error);
     if (status == 0) {
         status = self.status;
         if (status < 0 && error)

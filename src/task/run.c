@@ -237,7 +237,7 @@ static int execute(capsule_run *run, capsule_error **error) {
     capsule_runtime *runtime = run->tree.program->runtime;
     run->started_at_ms = cap_wall_ms();
     if (!run->no_trace) begin_timer(run);
-    int status = cap_threads_call(runtime->threads, !runtime->share_cores, run_main, run, error);
+    int status = cap_threads_call(runtime->threads, run_main, run, error);
     if (!run->no_trace) end_timer(run);
     if (status < 0) return -1;
     if (!run->main->envelope) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the envelope of a run");

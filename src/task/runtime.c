@@ -18,6 +18,7 @@
 
 const char *capsule_version(void) { return CAPSULE_VERSION; }
 void capsule_text_free(char *text) { free(text); }
+bool capsule_thread_lowered(void) { return cap_thread_lowered(); }
 
 static uint32_t usable_cores(void) {
     cpu_set_t set;
@@ -91,7 +92,6 @@ int capsule_runtime_create(const capsule_runtime_options *options, capsule_runti
     if (!runtime) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a runtime");
     runtime->references = 1;
     runtime->no_cache = given.no_cache;
-    runtime->share_cores = given.share_cores;
     runtime->guests_dir = find_guests(given.guests_dir);
     runtime->jobs = given.jobs ? given.jobs : usable_cores();
     cap_tokens_init(&runtime->tokens, runtime->jobs);

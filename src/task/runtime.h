@@ -26,7 +26,6 @@ struct capsule_runtime {
     unsigned references; /* by __atomic operations */
     char *guests_dir;    /* NULL: none found */
     bool no_cache;
-    bool share_cores; /* guests run on threads of ours alone, whose priority may be lowered */
     cap_images *images;
     cap_threads *threads;
     cap_watchdog *watchdog;

@@ -36,6 +36,8 @@ typedef struct call {
     cli_stream *stream;           /* or NULL */
 } call;
 
+typedef struct server server;
+
 struct cli_calls {
     cli_calls_options options;
     pthread_mutex_t lock;         /* everything below, and state, answered, on_cores and run of every call */
@@ -48,8 +50,15 @@ struct cli_calls {
     bool closed;                  /* the reader wants to know of every end */
     bool ending;
     bool warned;                  /* that the trace cannot be written */
-    pthread_t *threads;
+    server *threads;
     uint32_t thread_count;
+};
+
+/* A thread that serves calls, and its successors: one whose priority a long run lowered for good makes room for the next. */
+struct server {
+    cli_calls *calls;
+    pthread_t thread, before; /* written by whoever starts `thread`, under the lock but for the first */
+    bool succeeds;            /* there is one before, to be joined */
 };
 
 /* ---- Replies ---- */
@@ -328,15 +337,46 @@ static call *take(cli_calls *calls) {
     return c;
 }
 
+static void *run_thread(void *argument);
+
+static int start_thread(server *self) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    int status = pthread_create(&self->thread, &attributes, run_thread, self);
+    pthread_attr_destroy(&attributes);
+    return status;
+}
+
+/* With the lock. True: this thread has nothing left to do but to end. Without a successor it goes on. */
+static bool succeed(server *self) {
+    if (self->calls->ending || !capsule_thread_lowered()) return false;
+    pthread_t own = pthread_self();
+    self->before = own;
+    self->succeeds = true;
+    if (start_thread(self) == 0) return true;
+    self->thread = own;
+    self->succeeds = false;
+    return false;
+}
+
 static void *run_thread(void *argument) {
-    cli_calls *calls = argument;
+    server *self = argument;
+    cli_calls *calls = self->calls;
     pthread_mutex_lock(&calls->lock);
-    for (call *c; (c = take(calls));) {
+    bool succeeds = self->succeeds;
+    pthread_t before = self->before;
+    pthread_mutex_unlock(&calls->lock);
+    if (succeeds) pthread_join(before, NULL);
+    pthread_mutex_lock(&calls->lock);
+    bool over = false;
+    for (call *c; !over && (c = take(calls));) {
         pthread_mutex_unlock(&calls->lock);
         serve(calls, c);
         pthread_mutex_lock(&calls->lock);
         calls->busy--;
         if (calls->closed) notify(calls);
+        over = succeed(self);
     }
     pthread_mutex_unlock(&calls->lock);
     return NULL;
@@ -344,12 +384,20 @@ static void *run_thread(void *argument) {
 
 /* ---- The whole ---- */
 
+/* The thread that serves now; when it was succeeded meanwhile, the next one is to be joined: it joined that one. */
+static pthread_t server_thread(server *self) {
+    pthread_mutex_lock(&self->calls->lock);
+    pthread_t thread = self->thread;
+    pthread_mutex_unlock(&self->calls->lock);
+    return thread;
+}
+
 static void join(cli_calls *calls) {
     pthread_mutex_lock(&calls->lock);
-    calls->ending = true;
+    calls->ending = true; /* from here on nobody is succeeded */
     pthread_cond_broadcast(&calls->work);
     pthread_mutex_unlock(&calls->lock);
-    for (uint32_t i = 0; i < calls->thread_count; i++) pthread_join(calls->threads[i], NULL);
+    for (uint32_t i = 0; i < calls->thread_count; i++) pthread_join(server_thread(&calls->threads[i]), NULL);
 }
 
 static void destroy(cli_calls *calls) {
@@ -362,7 +410,6 @@ static void destroy(cli_calls *calls) {
 
 cli_calls *cli_calls_create(const cli_calls_options *options) {
     cli_calls *calls = calloc(1, sizeof *calls);
-    pthread_attr_t attributes;
     if (!calls) return NULL;
     calls->options = *options;
     calls->last = &calls->first;
@@ -372,12 +419,12 @@ cli_calls *cli_calls_create(const cli_calls_options *options) {
     pthread_cond_init(&calls->work, NULL);
     const uint32_t wanted = options->jobs + THREADS_MORE;
     calls->threads = calloc(wanted, sizeof *calls->threads);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    while (calls->threads && calls->thread_count < wanted &&
-           pthread_create(&calls->threads[calls->thread_count], &attributes, run_thread, calls) == 0)
+    while (calls->threads && calls->thread_count < wanted) {
+        server *next = &calls->threads[calls->thread_count];
+        next->calls = calls;
+        if (start_thread(next)) break;
         calls->thread_count++;
-    pthread_attr_destroy(&attributes);
+    }
     if (calls->thread_count == wanted) return calls;
     destroy(calls);
     return NULL;

@@ -59,14 +59,12 @@ static void it_is_this_thread(void **state) {
     (void)state;
     visit self = {0};
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(cap_threads_call(threads, true, look, &self, NULL), 0);
+        assert_int_equal(cap_threads_call(threads, look, &self, NULL), 0);
         assert_int_equal(pthread_equal(self.thread, pthread_self()) != 0, HERE);
         assert_false(in_own_stack(self.local));
         assert_int_equal(in_own_stack(self.outside), HERE); /* callbacks find the stack they know */
         assert_null(cap_stack_current.top);
     }
-    assert_int_equal(cap_threads_call(threads, false, look, &self, NULL), 0);
-    assert_false(pthread_equal(self.thread, pthread_self()));
 }
 
 static void guests_end_as_elsewhere(void **state) {
@@ -83,7 +81,7 @@ static void guests_end_as_elsewhere(void **state) {
         reload(self.slot, UINT64_C(16) << 20);
         self.export = ends[i].export;
         self.limits = ends[i].ms ? within_ms(ends[i].ms) : NO_LIMITS;
-        assert_int_equal(cap_threads_call(threads, true, run_guest, &self, NULL), 0);
+        assert_int_equal(cap_threads_call(threads, run_guest, &self, NULL), 0);
         assert_int_equal(self.status, 0);
         assert_int_equal(self.outcome.trap, ends[i].trap);
         assert_int_equal(pthread_equal(self.thread, pthread_self()) != 0, HERE);
@@ -97,12 +95,12 @@ static void the_signal_stack_is_given_back(void **state) {
     static char memory[65536];
     stack_t mine = {.ss_sp = memory, .ss_size = sizeof memory}, before, after;
     sigaltstack(&mine, &before);
-    assert_int_equal(cap_threads_call(threads, true, look, &self, NULL), 0);
+    assert_int_equal(cap_threads_call(threads, look, &self, NULL), 0);
     sigaltstack(NULL, &after);
     assert_ptr_equal(after.ss_sp, memory);
     assert_int_equal(after.ss_size, sizeof memory);
     sigaltstack(&before, NULL);
-    assert_int_equal(cap_threads_call(threads, true, look, &self, NULL), 0);
+    assert_int_equal(cap_threads_call(threads, look, &self, NULL), 0);
     sigaltstack(NULL, &after);
     assert_int_equal(after.ss_flags & SS_DISABLE, before.ss_flags & SS_DISABLE);
 }
@@ -115,27 +113,27 @@ static void a_thread_that_blocks_faults_is_spared(void **state) {
     sigemptyset(&set);
     sigaddset(&set, SIGSEGV);
     pthread_sigmask(SIG_BLOCK, &set, &before);
-    assert_int_equal(cap_threads_call(threads, true, look, &self, NULL), 0);
+    assert_int_equal(cap_threads_call(threads, look, &self, NULL), 0);
     assert_false(pthread_equal(self.thread, pthread_self()));
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* A job that starts another one (a callback that runs a program). */
 static void nest(void *argument) {
-    assert_int_equal(cap_threads_call(threads, true, look, argument, NULL), 0);
+    assert_int_equal(cap_threads_call(threads, look, argument, NULL), 0);
 }
 
 static void a_job_within_a_job_runs_elsewhere(void **state) {
     (void)state;
     visit self = {0};
-    assert_int_equal(cap_threads_call(threads, true, nest, &self, NULL), 0);
+    assert_int_equal(cap_threads_call(threads, nest, &self, NULL), 0);
     assert_false(pthread_equal(self.thread, pthread_self()));
 }
 
 static void *visit_many(void *argument) {
     visit self = {0};
     for (int i = 0; i < 200; i++)
-        if (cap_threads_call(threads, true, look, &self, NULL) < 0) return argument;
+        if (cap_threads_call(threads, look, &self, NULL) < 0) return argument;
     return NULL;
 }
 
