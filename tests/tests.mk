@@ -140,10 +140,15 @@ inject-sample: all $(OUT)/inject
 # swapping names.
 RUNS ?= 3000
 .PHONY: test-long soak races test-race
-$(OUT)/soak $(OUT)/stops: $(OUT)/%: $(OBJ)/tests/long/%.o $(INTERNAL)
+$(OUT)/soak $(OUT)/stops $(OUT)/leftovers: $(OUT)/%: $(OBJ)/tests/long/%.o $(INTERNAL)
 	@$(CXX) $(FLAGS_$(VARIANT)) $(if $(filter tsan,$(VARIANT)),,-static-libstdc++) -o $@ $^ $(LDLIBS)
 soak: all $(OUT)/soak
 	@for program in tests/long/soak.py tests/long/soak.ts; do echo "soak $$program"; $(OUT)/soak $$program $(RUNS) || exit 1; done
+# TURNS: runs that leave 100 MB behind.
+TURNS ?= 1000
+.PHONY: leftovers
+leftovers: all $(OUT)/leftovers
+	@for program in tests/long/leftovers.py tests/long/leftovers.js; do $(OUT)/leftovers $$program $(TURNS) || exit 1; done
 # Names that swap under a guest's feet.
 CALLS ?= 1000000
 $(OUT)/races: $(OBJ)/tests/long/races.o $(OBJ)/tests/unit/wasi/support.o $(WASI_ONLY)
@@ -153,18 +158,18 @@ races: $(OUT)/races
 # Of the end-to-end tests, those in which many threads of one process meet.
 RACE_TESTS := tests/e2e/cli/test_signals.py tests/e2e/cli/test_stalled_reader.py tests/guests/python/test_python_subtasks.py \
     tests/guests/javascript/test_javascript_tasks.py
+RACE_UNIT_TESTS := test_slots test_stops test_tracking test_callers
 test-race: all test-guests setup-pytest
-	@$(MAKE) --no-print-directory VARIANT=tsan $(BUILD)/tsan/tests/engine/test_slots $(BUILD)/tsan/tests/engine/test_stops $(BUILD)/tsan/stops \
+	@$(MAKE) --no-print-directory VARIANT=tsan $(RACE_UNIT_TESTS:%=$(BUILD)/tsan/tests/engine/%) $(BUILD)/tsan/stops \
 	    $(BUILD)/tsan/capsule
-	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_slots
-	@TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/test_stops
+	@for test in $(RACE_UNIT_TESTS); do TSAN_OPTIONS=halt_on_error=1 $(BUILD)/tsan/tests/engine/$$test || exit 1; done
 	@for program in tests/long/stops.py tests/long/stops.js; do echo "stops $$program"; \
 	    TSAN_OPTIONS=halt_on_error=1 CAPSULE_GUESTS=$(BUILD)/guests $(BUILD)/tsan/stops $$program $(RUNS) || exit 1; done
 	@TSAN_OPTIONS=halt_on_error=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/tsan/capsule CAPSULE_GUESTS=$(CURDIR)/$(BUILD)/guests $(PYTEST) $(RACE_TESTS)
 test-long: test
 	@$(MAKE) --no-print-directory reproducible
 	@$(MAKE) --no-print-directory conformance
-	@$(MAKE) --no-print-directory soak test-race races inject
+	@$(MAKE) --no-print-directory soak leftovers test-race races inject
 	@$(MAKE) --no-print-directory VARIANT=asan inject
 	@CAPSULE_TWIN_SEEDS=1000 $(BUILD)/tests/wasi/test_twins
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule CAPSULE_TRACE_KILLS=200 $(PYTEST) tests/e2e/store/test_store_trace_kill.py
