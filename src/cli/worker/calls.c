@@ -12,6 +12,7 @@
 #include "cli/report.h"
 
 #define STACK_BYTES (1u << 20)
+#define AHEAD 2u /* calls that are loaded while as many run as there are jobs */
 /* Threads beside those whose calls run: loading, recording and replying do not count as running, so that a call that waits
  * for the disk, and the commit of many at once, keeps no core idle. */
 #define THREADS_MORE 16u
@@ -32,6 +33,7 @@ typedef struct call {
     call_state state;
     bool answered;
     bool on_cores;                /* counts as running */
+    bool engaged;                 /* counts as engaged */
     capsule_run *run;             /* while it executes */
     cli_stream *stream;           /* or NULL */
 } call;
@@ -47,6 +49,7 @@ struct cli_calls {
     call *gate, **last_gate;      /* loaded calls, of which as many may run as there are jobs */
     size_t unanswered, replying, waiting_count, waiting_bytes, running;
     uint32_t busy;                /* threads that serve a call */
+    uint32_t engaged;             /* of these, those whose call has yet to run or runs: no more than jobs and AHEAD */
     bool closed;                  /* the reader wants to know of every end */
     bool ending;
     bool warned;                  /* that the trace cannot be written */
@@ -144,6 +147,20 @@ static void leave_queue(cli_calls *calls, call **link) {
     calls->waiting_bytes -= c->request.bytes;
 }
 
+/* Wakes a thread for the next call when one is wanted. Those that record and reply come back by themselves: as long as they
+ * are few, waking another one costs more than the wait for them. */
+static void want_thread(cli_calls *calls) {
+    uint32_t finishing = calls->busy - calls->engaged;
+    if (calls->waiting && calls->engaged < calls->options.jobs && finishing >= calls->options.jobs) pthread_cond_signal(&calls->work);
+}
+
+static void disengage(cli_calls *calls, call *c) {
+    if (!c->engaged) return;
+    c->engaged = false;
+    calls->engaged--;
+    want_thread(calls);
+}
+
 static void open_gate(cli_calls *calls) {
     if (calls->gate && calls->running < calls->options.jobs) pthread_cond_signal(&calls->gate->turn);
 }
@@ -205,6 +222,7 @@ static void leave_cores(cli_calls *calls, call *c) {
         calls->running--;
         open_gate(calls);
     }
+    disengage(calls, c);
     pthread_mutex_unlock(&calls->lock);
 }
 
@@ -273,6 +291,7 @@ static bool begin_running(cli_calls *calls, call *c, capsule_run *run) {
         calls->running++;
     }
     leave_gate(calls, c);
+    if (!wanted) disengage(calls, c);
     pthread_mutex_unlock(&calls->lock);
     return wanted;
 }
@@ -289,6 +308,7 @@ static void end_running(cli_calls *calls, call *c) {
 static void answer(cli_calls *calls, call *c, const capsule_result *result, const capsule_error *error) {
     cli_output *output = calls->options.output;
     pthread_mutex_lock(&calls->lock);
+    disengage(calls, c);
     bool mine = claim_answer(calls, c);
     calls->replying += mine;
     pthread_mutex_unlock(&calls->lock);
@@ -326,13 +346,16 @@ static bool is_full(const cli_calls *calls) {
 }
 
 static call *take(cli_calls *calls) {
-    while (!calls->waiting && !calls->ending) pthread_cond_wait(&calls->work, &calls->lock);
+    while (!(calls->waiting && calls->engaged < calls->options.jobs + AHEAD) && !calls->ending)
+        pthread_cond_wait(&calls->work, &calls->lock);
     call *c = calls->waiting;
     if (!c) return NULL;
     bool was_full = is_full(calls);
     leave_queue(calls, &calls->waiting);
     if (was_full) notify(calls);
     c->state = CALL_LOADING;
+    c->engaged = true;
+    calls->engaged++;
     calls->busy++;
     return c;
 }
@@ -468,7 +491,7 @@ int cli_calls_add(cli_calls *calls, cli_request *request) {
         calls->unanswered++;
         calls->waiting_count++;
         calls->waiting_bytes += request->bytes;
-        pthread_cond_signal(&calls->work);
+        if (calls->engaged < calls->options.jobs + AHEAD) pthread_cond_signal(&calls->work);
     }
     pthread_mutex_unlock(&calls->lock);
     if (!fresh) free(c);
