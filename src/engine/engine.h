@@ -37,7 +37,7 @@ uint32_t cap_module_stack_pointer(const cap_module *module);
 /* ---- Images ---- */
 
 /* What slots of one image share, so that the next run of a slot is a reset and no mapping (source.h). */
-typedef struct cap_source cap_source;
+typedef struct cap_image_source cap_image_source;
 
 /* A mapped-to-be memory. The first `bytes` come from fd, the rest of `pages` is zero. */
 typedef struct cap_image {
@@ -47,14 +47,14 @@ typedef struct cap_image {
     uint32_t stack_pointer; /* value of the guest's one mutable global */
     uint64_t monotonic_ns;  /* what the guest's monotonic and process clocks showed */
     uint64_t cpu_ns;
-    cap_source *source; /* of this image; NULL: every load maps it */
+    cap_image_source *source; /* of this image; NULL: every load maps it */
 } cap_image;
 
 /* Of an image whose file does not change any more. NULL: out of memory, which costs no more than speed. It outlives the
  * image's fd; slots that were loaded from it hold a reference. */
-cap_source *cap_source_create(const cap_image *image);
-cap_source *cap_source_reference(cap_source *source);
-void cap_source_free(cap_source *source); /* gives a reference back; NULL is fine */
+cap_image_source *cap_image_source_create(const cap_image *image);
+cap_image_source *cap_image_source_reference(cap_image_source *source);
+void cap_image_source_free(cap_image_source *source); /* gives a reference back; NULL is fine */
 
 /* ---- Slots ---- */
 
@@ -70,7 +70,7 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
                   capsule_error **error);
 
 /* The source of the image the slot was last loaded from: loading it from there again is cheapest. */
-const cap_source *cap_slot_source(const cap_slot *slot);
+const cap_image_source *cap_slot_source(const cap_slot *slot);
 
 /* What host functions of this slot get; its wasi and owner are the caller's to set before a call. */
 cap_host *cap_slot_host(cap_slot *slot);

@@ -42,14 +42,14 @@ void cap_slot_free(cap_slot *slot) {
     if (!slot) return;
     munmap(slot->memory.base, CAP_SLOT_RESERVE + CAP_WASM_PAGE);
     cap_page_set_clear(&slot->open);
-    cap_source_free(slot->source);
+    cap_image_source_free(slot->source);
     close(slot->host.stop_fd);
     pthread_mutex_destroy(&slot->lock);
     free(slot);
 }
 
 cap_host *cap_slot_host(cap_slot *slot) { return &slot->host; }
-const cap_source *cap_slot_source(const cap_slot *slot) { return slot->source; }
+const cap_image_source *cap_slot_source(const cap_slot *slot) { return slot->source; }
 
 static void drain(int event_fd) {
     uint64_t count;

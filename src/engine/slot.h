@@ -39,7 +39,7 @@ struct cap_slot {
     const cap_module *module;
     uint64_t ram_limit;
     /* Write tracking (source.h): the image's pages are read-only but for the open ones. */
-    cap_source *source;   /* of the image that is mapped, referenced; NULL: unknown */
+    cap_image_source *source;   /* of the image that is mapped, referenced; NULL: unknown */
     cap_page_set open;    /* pages of the image; kept as long as `source` */
     bool tracked;
     bool opened;          /* a page was, since the last load */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-struct cap_source {
+struct cap_image_source {
     uint32_t references; /* by __atomic operations */
     const uint8_t *bytes;
     uint64_t length; /* of the mapping: whole pages */
@@ -71,9 +71,9 @@ static void add_all(cap_page_set *to, const cap_page_set *from, uint32_t most) {
 
 /* ---- Sources ---- */
 
-cap_source *cap_source_create(const cap_image *image) {
+cap_image_source *cap_image_source_create(const cap_image *image) {
     uint64_t length = (image->bytes + CAP_HOST_PAGE - 1) & ~(uint64_t)(CAP_HOST_PAGE - 1);
-    cap_source *source = calloc(1, sizeof *source);
+    cap_image_source *source = calloc(1, sizeof *source);
     if (!source) return NULL;
     source->references = 1;
     source->untracked = CAP_LOADS_UNTRACKED;
@@ -89,12 +89,12 @@ cap_source *cap_source_create(const cap_image *image) {
     return source;
 }
 
-cap_source *cap_source_reference(cap_source *source) {
+cap_image_source *cap_image_source_reference(cap_image_source *source) {
     if (source) __atomic_add_fetch(&source->references, 1, __ATOMIC_RELAXED);
     return source;
 }
 
-void cap_source_free(cap_source *source) {
+void cap_image_source_free(cap_image_source *source) {
     if (!source || __atomic_sub_fetch(&source->references, 1, __ATOMIC_ACQ_REL)) return;
     if (source->bytes) munmap((void *)(uintptr_t)source->bytes, source->length);
     cap_page_set_clear(&source->known);
@@ -102,7 +102,7 @@ void cap_source_free(cap_source *source) {
     free(source);
 }
 
-bool cap_source_track(cap_source *source) {
+bool cap_image_source_track(cap_image_source *source) {
     pthread_mutex_lock(&source->lock);
     bool track = source->untracked == 0;
     if (!track) source->untracked--;
@@ -110,31 +110,31 @@ bool cap_source_track(cap_source *source) {
     return track;
 }
 
-void cap_source_heavy(cap_source *source) {
+void cap_image_source_heavy(cap_image_source *source) {
     pthread_mutex_lock(&source->lock);
     source->untracked = CAP_LOADS_HEAVY;
     pthread_mutex_unlock(&source->lock);
 }
 
-const uint8_t *cap_source_bytes(const cap_source *source, uint32_t page, uint32_t count, uint64_t *ret_bytes) {
+const uint8_t *cap_image_source_bytes(const cap_image_source *source, uint32_t page, uint32_t count, uint64_t *ret_bytes) {
     uint64_t start = (uint64_t)page * CAP_HOST_PAGE, bytes = (uint64_t)count * CAP_HOST_PAGE;
     *ret_bytes = start >= source->length ? 0 : bytes < source->length - start ? bytes : source->length - start;
     return source->bytes + (*ret_bytes ? start : 0);
 }
 
-void cap_source_known(cap_source *source, cap_page_set *set) {
+void cap_image_source_known(cap_image_source *source, cap_page_set *set) {
     pthread_mutex_lock(&source->lock);
     add_all(set, &source->known, UINT32_MAX);
     pthread_mutex_unlock(&source->lock);
 }
 
-void cap_source_learn(cap_source *source, const cap_page_set *written) {
+void cap_image_source_learn(cap_image_source *source, const cap_page_set *written) {
     pthread_mutex_lock(&source->lock);
     add_all(&source->known, written, CAP_OPEN_PAGES_MAX);
     pthread_mutex_unlock(&source->lock);
 }
 
-void cap_source_forget(cap_source *source, const cap_page_set *clean) {
+void cap_image_source_forget(cap_image_source *source, const cap_page_set *clean) {
     pthread_mutex_lock(&source->lock);
     uint32_t page = 0;
     for (uint32_t count; (count = cap_page_set_run(clean, &page)) > 0; page += count)

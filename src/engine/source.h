@@ -38,16 +38,16 @@ void cap_page_set_remove(cap_page_set *set, uint32_t page);
 uint32_t cap_page_set_run(const cap_page_set *set, uint32_t *page);
 
 /* True when the next load of the image shall be tracked; counts it. */
-bool cap_source_track(cap_source *source);
+bool cap_image_source_track(cap_image_source *source);
 /* A run wrote more than it pays to copy back. */
-void cap_source_heavy(cap_source *source);
+void cap_image_source_heavy(cap_image_source *source);
 /* The image's bytes from `page` on: as many as the file has of `count` pages (*ret_bytes); the rest is zero. */
-const uint8_t *cap_source_bytes(const cap_source *source, uint32_t page, uint32_t count, uint64_t *ret_bytes);
+const uint8_t *cap_image_source_bytes(const cap_image_source *source, uint32_t page, uint32_t count, uint64_t *ret_bytes);
 /* What runs are known to write, added to `set`. */
-void cap_source_known(cap_source *source, cap_page_set *set);
+void cap_image_source_known(cap_image_source *source, cap_page_set *set);
 /* Makes known that runs write `written`. */
-void cap_source_learn(cap_source *source, const cap_page_set *written);
+void cap_image_source_learn(cap_image_source *source, const cap_page_set *written);
 /* Makes known that a run did not write these. */
-void cap_source_forget(cap_source *source, const cap_page_set *clean);
+void cap_image_source_forget(cap_image_source *source, const cap_page_set *clean);
 
 #endif

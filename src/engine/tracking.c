@@ -93,7 +93,7 @@ static bool is_clean(const cap_slot *slot, uint32_t page) {
     static const uint8_t zeroes[CAP_HOST_PAGE];
     uint64_t bytes;
     const uint8_t *now = slot->memory.base + (uint64_t)page * CAP_HOST_PAGE;
-    const uint8_t *then = cap_source_bytes(slot->source, page, 1, &bytes);
+    const uint8_t *then = cap_image_source_bytes(slot->source, page, 1, &bytes);
     return memcmp(now, bytes ? then : zeroes, CAP_HOST_PAGE) == 0;
 }
 
@@ -110,7 +110,7 @@ static void survey(cap_slot *slot) {
         if (protect(slot, page, count, PROT_READ) < 0) continue;
         for (uint32_t i = 0; i < count; i++) cap_page_set_remove(&slot->open, page + i);
     }
-    cap_source_forget(slot->source, &clean);
+    cap_image_source_forget(slot->source, &clean);
     cap_page_set_clear(&clean);
 }
 
@@ -119,14 +119,14 @@ static void copy_back(cap_slot *slot) {
     for (uint32_t count; (count = cap_page_set_run(&slot->open, &page)) > 0; page += count) {
         uint8_t *to = slot->memory.base + (uint64_t)page * CAP_HOST_PAGE;
         uint64_t bytes;
-        const uint8_t *from = cap_source_bytes(slot->source, page, count, &bytes);
+        const uint8_t *from = cap_image_source_bytes(slot->source, page, count, &bytes);
         if (bytes) memcpy(to, from, bytes);
         memset(to + bytes, 0, (uint64_t)count * CAP_HOST_PAGE - bytes);
     }
 }
 
 static int reset(cap_slot *slot, const cap_image *image, capsule_error **error) {
-    if (slot->opened) cap_source_learn(slot->source, &slot->open);
+    if (slot->opened) cap_image_source_learn(slot->source, &slot->open);
     if (++slot->resets % SURVEY == 0) survey(slot);
     copy_back(slot);
     return cut(slot, image_size(image), error);
@@ -136,7 +136,7 @@ static int reset(cap_slot *slot, const cap_image *image, capsule_error **error) 
 static void release(cap_slot *slot) {
     cap_slot_untrack(slot);
     cap_page_set_clear(&slot->open);
-    cap_source_free(slot->source);
+    cap_image_source_free(slot->source);
     slot->source = NULL;
 }
 
@@ -158,7 +158,7 @@ static int map_image(cap_slot *slot, const cap_image *image, int protection, cap
 
 /* Opens what runs are known to write. Pages that are a single one apart are opened together: fewer mappings. */
 static void open_known(cap_slot *slot) {
-    cap_source_known(slot->source, &slot->open);
+    cap_image_source_known(slot->source, &slot->open);
     uint32_t page = 0;
     for (uint32_t count; (count = cap_page_set_run(&slot->open, &page)) > 0 && slot->tracked; page += count) {
         uint32_t next = page + count + 1;
@@ -173,9 +173,9 @@ static void open_known(cap_slot *slot) {
 
 static int map(cap_slot *slot, const cap_image *image, capsule_error **error) {
     if (slot->source != image->source) release(slot);
-    bool track = image->source && cap_source_track(image->source);
+    bool track = image->source && cap_image_source_track(image->source);
     if (track && !slot->open.words && cap_page_set_init(&slot->open, image->pages * (CAP_WASM_PAGE / CAP_HOST_PAGE)) < 0) track = false;
-    if (!slot->source) slot->source = cap_source_reference(image->source);
+    if (!slot->source) slot->source = cap_image_source_reference(image->source);
     cap_slot_untrack(slot);
     if (map_image(slot, image, track ? PROT_READ : PROT_READ | PROT_WRITE, error) < 0) return -1;
     if (!track) return 0;
@@ -189,7 +189,7 @@ static int map(cap_slot *slot, const cap_image *image, capsule_error **error) {
 int cap_slot_renew(cap_slot *slot, const cap_image *image, capsule_error **error) {
     bool same = slot->tracked && slot->source && slot->source == image->source;
     if (same && slot->open.count > CAP_OPEN_PAGES_MAX) {
-        cap_source_heavy(slot->source);
+        cap_image_source_heavy(slot->source);
         same = false;
     }
     int status = same ? reset(slot, image, error) : map(slot, image, error);

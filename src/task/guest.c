@@ -77,7 +77,7 @@ static int fill(cap_guest *guest, int directory_fd, yyjson_doc *doc, capsule_err
     if (guest->image.fd < 0 || fstat(guest->image.fd, &info) < 0 || (uint64_t)info.st_size != guest->image.bytes ||
         !guest->image.pages)
         return cap_error_set(error, CAPSULE_CORRUPT, "the language image in %s does not fit its description", guest->directory);
-    guest->image.source = cap_source_create(&guest->image);
+    guest->image.source = cap_image_source_create(&guest->image);
     guest->library_fd = openat(directory_fd, "lib", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* JavaScript has none */
     return cap_module_open(code, tables, &guest->module, error);
 }
@@ -111,7 +111,7 @@ int cap_guest_load(const char *guests_dir, const char *language, cap_guest **ret
 void cap_guest_free(cap_guest *guest) {
     if (!guest) return;
     cap_module_free(guest->module);
-    cap_source_free(guest->image.source);
+    cap_image_source_free(guest->image.source);
     if (guest->image.fd >= 0) close(guest->image.fd);
     if (guest->library_fd >= 0) close(guest->library_fd);
     free(guest->language);

@@ -31,7 +31,7 @@ static void destroy(capsule_program *program) {
     free_tasks(program);
     if (program->pure) { /* else they are the guest's */
         if (program->image.fd >= 0) close(program->image.fd);
-        cap_source_free(program->image.source);
+        cap_image_source_free(program->image.source);
     }
     if (program->project_fd >= 0) close(program->project_fd);
     if (program->app_fd >= 0) close(program->app_fd);

@@ -140,7 +140,7 @@ int cap_runtime_engine(capsule_runtime *runtime, capsule_error **error) {
 }
 
 /* Takes out the free slot that was last loaded from `source`, else the one that has been free longest; NULL: none is. */
-static cap_slot *take_free(capsule_runtime *runtime, const cap_source *source) {
+static cap_slot *take_free(capsule_runtime *runtime, const cap_image_source *source) {
     size_t count = runtime->slot_count, at = count;
     while (at > 0 && cap_slot_source(runtime->slots[at - 1]) != source) at--;
     size_t chosen = at > 0 ? at - 1 : 0;
@@ -151,7 +151,7 @@ static cap_slot *take_free(capsule_runtime *runtime, const cap_source *source) {
     return slot;
 }
 
-int cap_runtime_take_slot(capsule_runtime *runtime, const cap_source *source, cap_slot **ret_slot, capsule_error **error) {
+int cap_runtime_take_slot(capsule_runtime *runtime, const cap_image_source *source, cap_slot **ret_slot, capsule_error **error) {
     pthread_mutex_lock(&runtime->slots_lock);
     cap_slot *slot = take_free(runtime, source);
     pthread_mutex_unlock(&runtime->slots_lock);

@@ -50,7 +50,7 @@ int cap_runtime_guest(capsule_runtime *runtime, const char *language, cap_guest 
 int cap_runtime_engine(capsule_runtime *runtime, capsule_error **error);
 
 /* A sandbox nobody uses, made when there is none. Given back when done (NULL is fine). */
-int cap_runtime_take_slot(capsule_runtime *runtime, const cap_source *source, cap_slot **ret_slot, capsule_error **error);
+int cap_runtime_take_slot(capsule_runtime *runtime, const cap_image_source *source, cap_slot **ret_slot, capsule_error **error);
 void cap_runtime_give_slot(capsule_runtime *runtime, cap_slot *slot);
 
 /* Loads the newest guest of a language below guests_dir. */

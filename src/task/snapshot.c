@@ -26,7 +26,7 @@ static uint64_t number(yyjson_val *object, const char *key) { return yyjson_get_
 static void take_image(capsule_program *program, const cap_image *image, int fd) {
     program->image = *image;
     program->image.fd = fd;
-    program->image.source = cap_source_create(&program->image);
+    program->image.source = cap_image_source_create(&program->image);
 }
 
 /* The image as the entry describes it; -1 when the entry has none. */

@@ -31,7 +31,7 @@ static int setup(void **state) {
     int fd = memfd_create("image", MFD_CLOEXEC);
     assert_int_equal(cap_slot_write_image(slot, fd, &image), 0);
     image.fd = fd;
-    image.source = cap_source_create(&image);
+    image.source = cap_image_source_create(&image);
     assert_non_null(image.source);
     image_bytes = (uint64_t)image.pages * CAP_WASM_PAGE;
     cap_slot_free(slot);
@@ -44,7 +44,7 @@ static int setup(void **state) {
 }
 
 static int teardown(void **state) {
-    cap_source_free(image.source);
+    cap_image_source_free(image.source);
     close(image.fd);
     free(expected);
     return engine_teardown(state);
@@ -52,8 +52,8 @@ static int teardown(void **state) {
 
 /* A source of its own for a test that counts. */
 static void renew_source(void) {
-    cap_source_free(image.source);
-    image.source = cap_source_create(&image);
+    cap_image_source_free(image.source);
+    image.source = cap_image_source_create(&image);
     assert_non_null(image.source);
 }
 
