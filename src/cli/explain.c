@@ -79,6 +79,8 @@ static void add_limits(cap_buffer *out, yyjson_val *task) {
     uint64_t tmp = cli_json_number(policy, "tmp");
     add_row(out, task, "tmp", tmp ? cap_format_size(tmp, text) : "none", "tmp");
     add_row(out, task, "max_retries", cap_format_count(cli_json_number(policy, "max_retries"), text), "max_retries");
+    uint64_t delay = cli_json_number(policy, "retry_delay_ns");
+    add_row(out, task, "retry_delay", delay ? cap_format_duration(delay, text) : "none", "retry_delay");
     add_row(out, task, "deterministic", yyjson_get_bool(yyjson_obj_get(policy, "deterministic")) ? "yes" : "no",
             "deterministic");
 }

@@ -18,10 +18,10 @@
 #define RETRIES_MAX 32  /* EAGAIN: a rename raced with the resolution */
 #define ANCESTORS_MAX 512 /* directories between a grant and its project, links resolved */
 
-static int open_beneath(int project_fd, const char *path) {
+static int open_resolving(int project_fd, const char *path, uint64_t resolve) {
     struct open_how how = {
         .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve,
     };
     for (int attempt = 0; attempt < RETRIES_MAX; attempt++) {
         int fd = (int)syscall(SYS_openat2, project_fd, path, &how, sizeof how);
@@ -29,6 +29,8 @@ static int open_beneath(int project_fd, const char *path) {
     }
     return -1;
 }
+
+static int open_beneath(int project_fd, const char *path) { return open_resolving(project_fd, path, 0); }
 
 /* A filter may refuse the call with any error; then it refuses the project itself as well. */
 static bool refuses_all(int project_fd) {
@@ -71,9 +73,24 @@ static bool is_own(int project_fd, int fd) {
     return true;
 }
 
+/* Goes on to what lies below the granted directory. A program may have made links there, and what it cannot reach itself
+ * it must not reach by passing on a directory: no link is followed, no other file system entered. */
+static int descend(const cap_grant *grant, int *fd, capsule_error **error) {
+    if (!grant->below) return 0;
+    int inner = open_resolving(*fd, grant->below, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+    int number = errno;
+    close(*fd);
+    *fd = inner;
+    if (inner >= 0) return 0;
+    if (number == ENOENT) return cap_error_set(error, CAPSULE_CONFIG, "Path does not exist: %s", grant->guest_path);
+    if (number == ENOTDIR) return cap_error_set(error, CAPSULE_CONFIG, "Not a directory: %s", grant->guest_path);
+    return cap_error_set(error, CAPSULE_CONFIG, "Cannot be passed on, a link or another file system is on the way: %s", grant->guest_path);
+}
+
 int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_error **error) {
     cap_autoclose int fd = open_beneath(project_fd, grant->host_path);
     if (fd < 0) return refuse(grant->host_path, project_fd, errno, error);
+    if (descend(grant, &fd, error) < 0) return -1;
     if (is_own(project_fd, fd))
         return cap_error_set(error, CAPSULE_CONFIG, "Path belongs to Capsule itself: %s", grant->host_path);
     *ret_fd = cap_steal_fd(fd);

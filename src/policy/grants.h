@@ -6,6 +6,8 @@
 
 #define CAP_OWN_FOLDER ".capsule" /* in a project and in a guest: never granted */
 
+/* The normal form of a path as a guest writes it, from its "/"; the caller frees it. */
+int cap_parse_guest(const char *text, char **ret_guest, capsule_error **error);
 /* A deep copy; -1 when out of memory. */
 int cap_grant_copy(const cap_grant *grant, cap_grant *ret_grant);
 

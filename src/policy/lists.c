@@ -57,17 +57,25 @@ static int parse_mode(const char *name, yyjson_val *mode, const char *path, bool
                          text ? text : yyjson_get_type_desc(mode), path);
 }
 
-/* {"path": P, "mode": M}; of a mode and a suffix of the path ("data:ro") the stricter one holds. */
-static int parse_object(const char *name, yyjson_val *entry, cap_grant *ret_grant, capsule_error **error) {
+/* The members of {"path": P, "mode": M}; the mode may be missing. */
+static int read_object(const char *name, yyjson_val *entry, const char **ret_path, yyjson_val **ret_mode, capsule_error **error) {
     yyjson_obj_iter iterator = yyjson_obj_iter_with(entry);
     for (yyjson_val *key; (key = yyjson_obj_iter_next(&iterator));)
         if (!yyjson_equals_str(key, "path") && !yyjson_equals_str(key, "mode"))
             return cap_error_set(error, CAPSULE_CONFIG, "unknown key \"%.40s\" in %s: known are path, mode",
                                  yyjson_get_str(key), name);
-    yyjson_val *path_value = yyjson_obj_get(entry, "path"), *mode = yyjson_obj_get(entry, "mode");
+    yyjson_val *path_value = yyjson_obj_get(entry, "path");
+    *ret_mode = yyjson_obj_get(entry, "mode");
     if (!path_value) return cap_error_set(error, CAPSULE_CONFIG, "an entry of %s has no \"path\"", name);
-    const char *path = cap_value_text(name, path_value, "a path", error);
-    if (!path) return -1;
+    *ret_path = cap_value_text(name, path_value, "a path", error);
+    return *ret_path ? 0 : -1;
+}
+
+/* {"path": P, "mode": M}; of a mode and a suffix of the path ("data:ro") the stricter one holds. */
+static int parse_object(const char *name, yyjson_val *entry, cap_grant *ret_grant, capsule_error **error) {
+    const char *path;
+    yyjson_val *mode;
+    if (read_object(name, entry, &path, &mode, error) < 0) return -1;
     cap_grant grant cap_cleanup(cap_grant_clear) = {0};
     if (cap_parse_mount(path, &grant, error) < 0) return -1;
     bool suffixed = !grant.writable, writable = grant.writable;
@@ -118,6 +126,44 @@ int cap_list_grants(const char *name, yyjson_val *list, cap_grant **ret_grants, 
     *ret_grants = grants;
     *ret_count = count;
     return 0;
+}
+
+/* ---- Directories of a task that it passes on ---- */
+
+static int parse_passed(const char *name, yyjson_val *entry, cap_passed *ret_passed, capsule_error **error) {
+    const char *path = NULL;
+    yyjson_val *mode = NULL;
+    if (yyjson_is_obj(entry)) {
+        if (read_object(name, entry, &path, &mode, error) < 0) return -1;
+    } else if (!(path = cap_value_text(name, entry, cap_kind_accepts(CAP_KIND_GRANTS), error))) {
+        return -1;
+    }
+    bool writable = false, given = mode && !yyjson_is_null(mode);
+    if (parse_mode(name, mode, path, &writable, error) < 0 || cap_parse_guest(path, &ret_passed->path, error) < 0) return -1;
+    ret_passed->mode = !given ? CAP_PASS_AS_HELD : writable ? CAP_PASS_WRITABLE : CAP_PASS_READ_ONLY;
+    return 0;
+}
+
+int cap_list_passed(const char *name, yyjson_val *list, cap_passed **ret_passed, size_t *ret_count, capsule_error **error) {
+    if (check_list(name, list, CAP_KIND_GRANTS, error) < 0) return -1;
+    cap_passed *passed = calloc(yyjson_arr_size(list) + 1, sizeof *passed);
+    size_t count = 0;
+    if (!passed) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    yyjson_arr_iter iterator = yyjson_arr_iter_with(list);
+    for (yyjson_val *entry; (entry = yyjson_arr_iter_next(&iterator)); count++) {
+        if (parse_passed(name, entry, &passed[count], error) < 0) {
+            cap_passed_free(passed, count);
+            return -1;
+        }
+    }
+    *ret_passed = passed;
+    *ret_count = count;
+    return 0;
+}
+
+void cap_passed_free(cap_passed *passed, size_t count) {
+    for (size_t i = 0; i < count; i++) free(passed[i].path);
+    free(passed);
 }
 
 /* ---- Hosts and names ---- */

@@ -89,6 +89,13 @@ static int make_guest(const char *path, size_t length, char **ret_guest, capsule
     return 0;
 }
 
+int cap_parse_guest(const char *text, char **ret_guest, capsule_error **error) {
+    size_t length = strlen(text);
+    if (length == 0) return refuse(error, "Empty path", text, length);
+    if (length > PATH_BYTES_MAX) return refuse(error, "Path is longer than 4095 bytes", text, length);
+    return make_guest(text, length, ret_guest, error);
+}
+
 static bool ends_with(const char *text, size_t length, const char *suffix) {
     size_t tail = strlen(suffix);
     return length >= tail && !memcmp(text + length - tail, suffix, tail);
@@ -148,6 +155,7 @@ int cap_parse_directory(const char *text, cap_grant *ret_grant, capsule_error **
 void cap_grant_clear(cap_grant *grant) {
     free(grant->host_path);
     free(grant->guest_path);
+    free(grant->below);
     *grant = (cap_grant){0};
 }
 
@@ -155,7 +163,8 @@ int cap_grant_copy(const cap_grant *grant, cap_grant *ret_grant) {
     cap_grant copy = *grant;
     copy.host_path = strdup(grant->host_path);
     copy.guest_path = strdup(grant->guest_path);
-    if (!copy.host_path || !copy.guest_path) {
+    copy.below = grant->below ? strdup(grant->below) : NULL;
+    if (!copy.host_path || !copy.guest_path || (grant->below && !copy.below)) {
         cap_grant_clear(&copy);
         return -1;
     }

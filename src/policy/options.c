@@ -18,6 +18,8 @@ const cap_option cap_options[CAP_OPTION_IDS] = {
                             "wall-clock time of one attempt; 0 is none"},
     [CAP_OPTION_MAX_RETRIES] = {"max_retries", CAP_KIND_COUNT, "0", "1000", "count",
                                 "how often a failed task is tried again"},
+    [CAP_OPTION_RETRY_DELAY] = {"retry_delay", CAP_KIND_DURATION, "none", "1h", "duration (a number: ms)",
+                                "wait before the first repetition; twice as long before each further one"},
     [CAP_OPTION_ALLOWED_FILES] = {"allowed_files", CAP_KIND_GRANTS, "none", "64 entries", "directories",
                                   "directories of the project the task may use"},
     [CAP_OPTION_ALLOWED_HOSTS] = {"allowed_hosts", CAP_KIND_HOSTS, "none", "64 entries", "host patterns",

@@ -101,11 +101,15 @@ static int merge_numbers(cap_policy *policy, const cap_values *declared, const c
     policy->timeout_ns = timeout ? timeout : CAP_NO_LIMIT;
     policy->deterministic = PICK(CAP_OPTION_DETERMINISTIC, deterministic, false);
     uint64_t retries = PICK(CAP_OPTION_MAX_RETRIES, max_retries, 0);
+    uint64_t delay = PICK(CAP_OPTION_RETRY_DELAY, retry_delay_ns, 0);
 #undef PICK
     if (lower(policy, CAP_OPTION_MAX_RETRIES, "max_retries", &retries, CAP_RETRIES_MAX, "the most there is", &the_most,
-              cap_format_count) < 0)
+              cap_format_count) < 0 ||
+        lower(policy, CAP_OPTION_RETRY_DELAY, "retry_delay", &delay, CAP_RETRY_DELAY_MAX_NS, "the most there is", &the_most,
+              cap_format_duration) < 0)
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
     policy->max_retries = (uint32_t)retries;
+    policy->retry_delay_ns = delay;
     policy->tmp = CAP_TMP_DEFAULT;
     return 0;
 }
@@ -138,7 +142,7 @@ static int merge_lists(cap_policy *policy, const cap_values *declared, const cap
 /* ---- Bounds ---- */
 
 /* CPU time allowed for a number of units: unlimited units, unlimited time. */
-static uint64_t cpu_for(uint64_t compute) {
+uint64_t cap_policy_cpu(uint64_t compute) {
     uint64_t ns;
     if (__builtin_mul_overflow(compute, CAP_CPU_FACTOR * UINT64_C(1000000000) / CAP_COMPUTE_UNITS_PER_SECOND, &ns))
         return CAP_NO_LIMIT;
@@ -158,7 +162,7 @@ static int bound_numbers(cap_policy *policy, const cap_ceiling *ceiling) {
         lower(policy, CAP_OPTION_TIMEOUT, "timeout", &policy->timeout_ns, ceiling->timeout_ns, "operator's max_timeout",
               &from[CAP_LIMIT_MAX_TIMEOUT], cap_format_duration) < 0)
         return -1;
-    policy->cpu_ns = cpu_for(policy->compute);
+    policy->cpu_ns = cap_policy_cpu(policy->compute);
     return lower(policy, CAP_RULE_CPU, "cpu", &policy->cpu_ns, ceiling->cpu_ns, "operator's max_cpu",
                  &from[CAP_LIMIT_MAX_CPU], cap_format_duration);
 }
@@ -301,6 +305,7 @@ static int add_policy(const cap_policy *policy, bool canonical, cap_buffer *out)
     add_number(out, "cpu_ns", policy->cpu_ns);
     add_number(out, "tmp", policy->tmp);
     add_number(out, "max_retries", policy->max_retries);
+    add_number(out, "retry_delay_ns", policy->retry_delay_ns);
     cap_buffer_add_json_key(out, "allowed_files");
     add_grants(out, policy->files, policy->file_count, canonical);
     add_texts(out, "allowed_hosts", policy->hosts, policy->host_count, canonical);

@@ -30,6 +30,7 @@
 #define CAP_TMP_DEFAULT (UINT64_C(64) << 20)
 #define CAP_TMP_MAX (UINT64_C(64) << 30)
 #define CAP_RETRIES_MAX 1000u
+#define CAP_RETRY_DELAY_MAX_NS (UINT64_C(3600) * 1000000000) /* of one wait, however often it doubled */
 #define CAP_GRANTS_MAX 64u          /* allowed_files, allowed_hosts, env_variables: entries each */
 #define CAP_TASKS_MAX 1024u         /* tasks of one program */
 #define CAP_TASK_NAME_MAX 256u      /* bytes of a task's name */
@@ -52,6 +53,7 @@ int cap_parse_duration(const char *option, const char *text, uint64_t *ret_ns, c
 typedef struct cap_grant {
     char *host_path;  /* as written: relative to the project, inside it as far as the text tells */
     char *guest_path; /* absolute, normal */
+    char *below;      /* relative path from host_path on, beneath it and through no link; NULL: host_path itself */
     bool writable;
     bool from_caller; /* --mount or run options, not declared by the task */
 } cap_grant;
@@ -151,6 +153,7 @@ typedef struct cap_policy {
     uint64_t cpu_ns;
     uint64_t tmp;              /* bytes of /tmp in memory unless the caller asks for another size; 0: none */
     uint32_t max_retries;      /* attempts = max_retries + 1 */
+    uint64_t retry_delay_ns;   /* before the second attempt, doubling from there; 0: none */
     bool deterministic;        /* the same program and input give the same output, result and fuel */
     cap_grant *files;
     size_t file_count;
@@ -168,6 +171,21 @@ typedef struct cap_policy {
  * parsed are config_error naming task, option, value. */
 int cap_policy_make(const char *task, const char *declared_json, const cap_config *config, const cap_ceiling *ceiling,
                     const char *default_timeout, cap_policy **ret_policy, capsule_error **error);
+/* What a task has that it may pass on. */
+typedef struct cap_holdings {
+    const cap_policy *policy;
+    const cap_grant *mounts; /* that the run's caller gave beside the policy's directories */
+    size_t mount_count;
+    uint64_t compute;        /* units it has left */
+} cap_holdings;
+
+/* The policy of a program that a task brings itself. options_json: object of compute, ram, timeout, allowed_files,
+ * allowed_hosts and env_variables, where allowed_files names directories by the task's own guest paths; what it does not
+ * name is not passed on, NULL passes on everything. Never more than `own`: numbers are lowered, what is not held is
+ * CAPSULE_CONFIG. */
+int cap_policy_narrow(const cap_holdings *own, const char *options_json, cap_policy **ret_policy, capsule_error **error);
+/* CPU time, ns, that goes with a number of units. */
+uint64_t cap_policy_cpu(uint64_t compute);
 void cap_policy_free(cap_policy *policy);
 /* Adds where the task is declared; `place`'s file is copied, or left out when it cannot be shown. -1: out of memory. */
 int cap_policy_declared_at(cap_policy *policy, const cap_declaration *place);

@@ -94,6 +94,7 @@ static int set_task_option(cap_values *values, cap_option_id id, const char *nam
     case CAP_OPTION_RAM: return cap_value_size(name, value, &values->ram, error);
     case CAP_OPTION_TIMEOUT: return cap_value_duration(name, value, &values->timeout_ns, error);
     case CAP_OPTION_MAX_RETRIES: return cap_value_count(name, value, &values->max_retries, error);
+    case CAP_OPTION_RETRY_DELAY: return cap_value_duration(name, value, &values->retry_delay_ns, error);
     case CAP_OPTION_ALLOWED_FILES:
         return cap_list_grants(name, value, &values->files, &values->file_count, error);
     case CAP_OPTION_ALLOWED_HOSTS: return cap_list_hosts(name, value, &values->hosts, error);

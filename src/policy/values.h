@@ -14,7 +14,7 @@ typedef struct cap_texts {
 
 typedef struct cap_values {
     uint32_t present; /* bit per cap_option_id that was written (null and, for compute, "" count as not written) */
-    uint64_t compute, ram, timeout_ns, max_retries;
+    uint64_t compute, ram, timeout_ns, max_retries, retry_delay_ns;
     bool deterministic;
     cap_grant *files;
     size_t file_count;
@@ -36,6 +36,14 @@ int cap_value_flag(const char *name, yyjson_val *value, bool *ret_flag, capsule_
 
 /* Lists of directories, hosts and names, without duplicates; the caller frees them. */
 int cap_list_grants(const char *name, yyjson_val *list, cap_grant **ret_grants, size_t *ret_count, capsule_error **error);
+/* Directories that a task passes on: its own guest paths. */
+typedef enum cap_pass_mode { CAP_PASS_AS_HELD, CAP_PASS_READ_ONLY, CAP_PASS_WRITABLE } cap_pass_mode;
+typedef struct cap_passed {
+    char *path; /* normal, owned */
+    cap_pass_mode mode;
+} cap_passed;
+int cap_list_passed(const char *name, yyjson_val *list, cap_passed **ret_passed, size_t *ret_count, capsule_error **error);
+void cap_passed_free(cap_passed *passed, size_t count);
 int cap_list_hosts(const char *name, yyjson_val *list, cap_texts *ret_texts, capsule_error **error);
 int cap_list_names(const char *name, yyjson_val *list, cap_texts *ret_texts, capsule_error **error);
 int cap_texts_copy(const cap_texts *texts, cap_texts *ret_copy); /* -1: out of memory */

@@ -88,7 +88,7 @@ static void test_defaults(void **state) {
     capsule_error *error = NULL;
     expect_ok(read_text(*state,
                         "[tasks]\ndefault_compute='low'\ndefault_ram='128MB'\ndefault_timeout='10s'\n"
-                        "default_max_retries=2\ndefault_allowed_files=['data', 'ro:ro']\n"
+                        "default_max_retries=2\ndefault_retry_delay='150ms'\ndefault_allowed_files=['data', 'ro:ro']\n"
                         "default_allowed_hosts=['example.com']\ndefault_env_variables=['KEY']\ndefault_deterministic=true\n"
                         "default_unknown=1\nother=[1]\n[tool.other]\nx=inf\nd=1979-05-27T07:32:00Z\n",
                         &config, &error),
@@ -99,6 +99,7 @@ static void test_defaults(void **state) {
     assert_int_equal(policy->ram, 128 * MB);
     assert_int_equal(policy->timeout_ns, 10 * S);
     assert_int_equal(policy->max_retries, 2);
+    assert_int_equal(policy->retry_delay_ns, 150 * S / 1000);
     assert_int_equal(policy->file_count, 2);
     assert_string_equal(policy->files[1].guest_path, "/ro");
     assert_false(policy->files[1].writable);

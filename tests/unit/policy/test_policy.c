@@ -131,6 +131,8 @@ static void test_refused(void **state) {
         {"{\"max_retries\":-1}", "invalid max_retries -1: expected"},
         {"{\"max_retries\":0.5}", "invalid max_retries 0.5: expected"},
         {"{\"max_retries\":true}", "invalid max_retries true: expected"},
+        {"{\"retry_delay\":\"10\"}", "invalid retry_delay \"10\": expected a duration"},
+        {"{\"retry_delay\":-1}", "invalid retry_delay -1: expected"},
         {"{\"name\":\"\"}", "invalid name \"\": expected a text"},
         {"{\"name\":7}", "invalid name 7: expected a text"},
         {"{\"allowed_files\":\"data\"}", "invalid allowed_files \"data\": expected a list of directories"},
@@ -288,6 +290,18 @@ static void test_hosts_that_never_match(void **state) {
                                           "without scheme, port or path");
 }
 
+static void test_retry_delay(void **state) {
+    (void)state;
+    autopolicy *none = make("{}"), *number = make("{\"retry_delay\":250}"), *most = make("{\"retry_delay\":\"1h\"}");
+    autopolicy *above = make("{\"retry_delay\":\"61m\"}");
+    assert_int_equal(none->retry_delay_ns, 0);
+    assert_int_equal(number->retry_delay_ns, S / 4);
+    assert_int_equal(most->retry_delay_ns, CAP_RETRY_DELAY_MAX_NS);
+    assert_int_equal(most->note_count, 0);
+    assert_int_equal(above->retry_delay_ns, CAP_RETRY_DELAY_MAX_NS);
+    assert_string_equal(above->notes[0], "retry_delay 1h 1m lowered to 1h (the most there is)");
+}
+
 static void test_json(void **state) {
     (void)state;
     cap_autobuffer cap_buffer out;
@@ -296,7 +310,7 @@ static void test_json(void **state) {
     assert_int_equal(cap_policy_to_json(policy, &out), 0);
     assert_string_equal(
         out.data, "{\"name\":\"main\",\"compute\":2000000000,\"ram\":536870912,\"timeout_ns\":2000000000,"
-                  "\"cpu_ns\":5000000000,\"tmp\":67108864,\"max_retries\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
+                  "\"cpu_ns\":5000000000,\"tmp\":67108864,\"max_retries\":0,\"retry_delay_ns\":0,\"allowed_files\":[{\"path\":\"./d\\\"q\",\"guest\":\"/d\\\"q\","
                   "\"mode\":\"read-only\"}],\"allowed_hosts\":[],\"env_variables\":[\"A\"],\"deterministic\":false}");
     cap_buffer_clear(&out);
     autopolicy *unlimited = make("{\"compute\":\"18446744073709551615\"}");
@@ -350,6 +364,7 @@ int main(void) {
         cmocka_unit_test(test_ceiling_above),   cmocka_unit_test(test_default_timeout),
         cmocka_unit_test(test_hosts_that_never_match), cmocka_unit_test(test_json),
         cmocka_unit_test(test_canonical),
+        cmocka_unit_test(test_retry_delay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
