@@ -52,7 +52,7 @@ enum capsule_report_kind {
  *         "default":str|null, "has_main":bool}
  *   file, line: where the task is declared. JavaScript: file is null, line and column are of the bundle.
  *   options: as the reference's SDK would send them, keys in snake_case, only those the program set:
- *   name, compute (str|number), ram (str|number), timeout (str|number = ms), max_retries (int),
+ *   name, compute (str|number), ram (str|number), timeout (str|number = ms), max_retries (int), retry_delay (as timeout),
  *   allowed_files ([str | {"path":str,"mode":str}]), allowed_hosts ([str]), env_variables ([str]),
  *   deterministic (bool).
  *   Values are passed as the program gave them, whatever their type: the host's policy judges them.
@@ -92,14 +92,27 @@ CAPSULE_IMPORT(report) int32_t capsule_report(int32_t kind, const void *text, ui
 CAPSULE_IMPORT(task_start)
 int32_t capsule_task_start(const char *name, uint32_t name_length, const char *args, uint32_t args_length);
 
+/* Starts a program that the task brings itself, as a subtask in a sandbox of its own; answers as task_start. request: JSON
+ *   {"language":"python"|"javascript","name":str file name for tracebacks,"source":str,"kind":"file"|"code",
+ *    "options":{compute, ram, timeout, allowed_files, allowed_hosts, env_variables: as in TASKS},
+ *    "args":[...],"kwargs":{...},"argv":[str]}
+ * kind: "file" is loaded and its default task called; "code" is evaluated as a string, see capsule_call.
+ * It has no more than its options say, and these no more than the caller has itself: "allowed_files" names directories by
+ * the caller's own guest paths. What it prints is in its envelope alone. */
+CAPSULE_IMPORT(program_start) int32_t capsule_program_start(const char *request, uint32_t length);
+
 /* Blocks until one of `count` handles (u32 each) has its envelope; answers its position, or -ETIMEDOUT after
- * `timeout_ns` (negative: no limit; 0: just look). */
+ * `timeout_ns` (negative: no limit; 0: just look). count 0: any open subtask; answers its *handle*, of each one once. */
 CAPSULE_IMPORT(task_wait)
 int32_t capsule_task_wait(const uint32_t *handles, uint32_t count, int64_t timeout_ns);
 
 /* Length of the envelope (JSON text) of a finished task; copies it and closes the handle when capacity suffices.
  * -EAGAIN: not finished; -EBADF: no such handle. */
 CAPSULE_IMPORT(task_read) int32_t capsule_task_read(uint32_t handle, void *buffer, uint32_t capacity);
+
+/* Ends a subtask that runs or waits to: its envelope says cancelled, unless it was finished before. 0, or -EBADF: no such
+ * handle. Waits for nothing; the handle stays open until its envelope is read. */
+CAPSULE_IMPORT(task_cancel) int32_t capsule_task_cancel(uint32_t handle);
 
 /* The task's environment, "K=V\0K=V\0...": its length in bytes; copied when capacity suffices. A call during
  * capsule_load makes the import impure. libc's environ is always empty. */

@@ -16,7 +16,31 @@ static JSValue host_task_start(JSContext *cx, JSValueConst self, int argc, JSVal
     return result;
 }
 
-/* taskWait(Uint32Array handles, count, ms) => position of a finished one, or -errno; ms < 0: without limit */
+/* programStart(requestJson) => handle, or -errno */
+static JSValue host_program_start(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self, (void)argc;
+    size_t length;
+    const char *request = cap_string_utf8(cx, argv[0], &length);
+    if (!request)
+        return JS_EXCEPTION;
+    JSValue result = JS_NewInt32(cx, capsule_program_start(request, (uint32_t)length));
+    JS_FreeCString(cx, request);
+    return result;
+}
+
+/* taskCancel(handle) => 0, or -errno */
+static JSValue host_task_cancel(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self, (void)argc;
+    uint32_t handle;
+    if (JS_ToUint32(cx, &handle, argv[0]) < 0)
+        return JS_EXCEPTION;
+    return JS_NewInt32(cx, capsule_task_cancel(handle));
+}
+
+/* taskWait(Uint32Array handles, count, ms) => position of a finished one, or -errno; ms < 0: without limit;
+ * count 0: the handle of any open one, of each once */
 static JSValue host_task_wait(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
 {
     (void)self, (void)argc;
@@ -92,6 +116,8 @@ static JSValue host_last_denial(JSContext *cx, JSValueConst self, int argc, JSVa
 
 static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("taskStart", 2, host_task_start),
+    JS_CFUNC_DEF("programStart", 1, host_program_start),
+    JS_CFUNC_DEF("taskCancel", 1, host_task_cancel),
     JS_CFUNC_DEF("taskWait", 3, host_task_wait),
     JS_CFUNC_DEF("taskRead", 1, host_task_read),
     JS_CFUNC_DEF("environment", 0, host_environment),

@@ -51,7 +51,32 @@ static PyObject *task_start(PyObject *module, PyObject *const *args, Py_ssize_t 
     return handle < 0 ? raise_errno(handle) : PyLong_FromLong(handle);
 }
 
-/* task_wait(handles, nanoseconds; negative: no limit): the position of one that is finished, None when time is up. */
+/* program_start(request as JSON): a handle. */
+static PyObject *program_start(PyObject *module, PyObject *request) {
+    (void)module;
+    Py_ssize_t length;
+    if (!PyUnicode_Check(request)) {
+        PyErr_SetString(PyExc_TypeError, "program_start() takes a text");
+        return NULL;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(request, &length);
+    if (!text) return NULL;
+    int32_t handle = capsule_program_start(text, (uint32_t)length);
+    return handle < 0 ? raise_errno(handle) : PyLong_FromLong(handle);
+}
+
+/* task_cancel(handle): ends a subtask. */
+static PyObject *task_cancel(PyObject *module, PyObject *handle) {
+    (void)module;
+    uint32_t number = (uint32_t)PyLong_AsUnsignedLongMask(handle);
+    if (PyErr_Occurred()) return NULL;
+    int32_t answer = capsule_task_cancel(number);
+    if (answer < 0) return raise_errno(answer);
+    Py_RETURN_NONE;
+}
+
+/* task_wait(handles, nanoseconds; negative: no limit): the position of one that is finished, None when time is up. Without
+ * handles: the handle of any open one, of each once. */
 static PyObject *task_wait(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     (void)module;
     if (count != 2 || !PyList_CheckExact(args[0])) {
@@ -122,6 +147,8 @@ static PyMethodDef methods[] = {
     {"report", _PyCFunction_CAST(report), METH_FASTCALL, NULL},
     {"mute", mute, METH_O, NULL},
     {"task_start", _PyCFunction_CAST(task_start), METH_FASTCALL, NULL},
+    {"program_start", program_start, METH_O, NULL},
+    {"task_cancel", task_cancel, METH_O, NULL},
     {"task_wait", _PyCFunction_CAST(task_wait), METH_FASTCALL, NULL},
     {"task_read", task_read, METH_O, NULL},
     {"environment", environment, METH_NOARGS, NULL},

@@ -58,7 +58,7 @@ void cli_report_envelope(cap_buffer *out, const char *type, const char *message,
     cap_buffer_add_text(out, ",\"limit\":null,\"used\":null,\"allowed\":null,\"exit_code\":null,\"hint\":null},"
                              "\"execution\":{\"task_name\":\"main\",\"duration_ms\":0,\"retries\":0,\"fuel_consumed\":0,"
                              "\"ram_used\":0,\"host_requests\":[],\"run_id\":null,\"attempts\":0,\"cpu_ms\":0,"
-                             "\"output_bytes\":0,\"language\":null,\"snapshot\":null,\"deterministic\":false},"
+                             "\"output_bytes\":0,\"language\":null,\"snapshot\":null,\"deterministic\":false,\"retried\":[]},"
                              "\"stdout\":\"\",\"stderr\":\"\",\"stdout_truncated\":false,\"stderr_truncated\":false}");
 }
 

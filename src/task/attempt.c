@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "task/brought.h"
 #include "task/hints.h"
 #include "task/packages.h"
 #include "task/protect.h"
@@ -58,16 +59,17 @@ static int add_grant(mounts *all, const cap_grant *grant, const capsule_program 
 static int open_mounts(cap_node *node, mounts *all, capsule_error **error) {
     const capsule_program *program = node->tree->program;
     const cap_policy *policy = node->task->policy;
-    add_internal(all, CAP_GUEST_LIB, program->guest->library_fd, false);
-    add_internal(all, CAP_GUEST_APP, program->app_fd, true);
-    if (program->packages_fd >= 0) all->list[all->count++] = cap_program_packages_mount(program);
-    size_t granted = policy->file_count + node->tree->mount_count;
+    const size_t mount_count = cap_node_is_brought(node) ? 0 : node->tree->mount_count;
+    add_internal(all, CAP_GUEST_LIB, node->program->guest->library_fd, false);
+    add_internal(all, CAP_GUEST_APP, node->program->app_fd, true);
+    if (node->program->packages_fd >= 0) all->list[all->count++] = cap_program_packages_mount(node->program);
+    size_t granted = policy->file_count + mount_count;
     const char *missing = NULL;
     if (granted && !cap_wasi_kernel_supported(&missing))
         return cap_error_set(error, CAPSULE_CONFIG, "files cannot be granted: this kernel or container refuses %s", missing);
     for (size_t i = 0; i < policy->file_count; i++)
         if (add_grant(all, &policy->files[i], program, error) < 0) return -1;
-    for (size_t i = 0; i < node->tree->mount_count; i++)
+    for (size_t i = 0; i < mount_count; i++)
         if (add_grant(all, &node->tree->mounts[i], program, error) < 0) return -1;
     bool writing = false;
     for (size_t i = 0; i < all->count; i++) writing |= all->list[i].writable;
@@ -134,8 +136,8 @@ static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *i
     cap_wasi_config config = {
         .mounts = all->list,
         .mount_count = all->count,
-        .argv = node->tree->argv,
-        .stdin_fd = node->tree->stdin_fd,
+        .argv = cap_node_is_brought(node) ? NULL : node->tree->argv,
+        .stdin_fd = cap_node_is_brought(node) ? 0 : node->tree->stdin_fd,
         .output = on_output,
         .output_context = node,
         .output_limit = CAP_OUTPUT_MAX, /* the tree's own count is the limit */
@@ -162,7 +164,7 @@ static uint64_t thread_cpu_ns(void) {
 static bool import_again(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome, capsule_error **error) {
     cap_autobuffer cap_buffer request;
     cap_buffer_init(&request, CAP_REQUEST_MAX);
-    if (cap_sandbox_load_request(node->tree->program, node->tree->argv, &request) < 0) {
+    if (cap_sandbox_load_request(node->program, cap_node_is_brought(node) ? NULL : node->tree->argv, &request) < 0) {
         cap_error_set(error, CAPSULE_MEMORY, "out of memory for a request");
         return false;
     }
@@ -172,13 +174,23 @@ static bool import_again(cap_node *node, cap_sandbox *sandbox, cap_outcome *outc
     return status == 0 && outcome->trap == CAP_TRAP_NONE && !sandbox->load_failure && !sandbox->reported;
 }
 
+/* Calls what the node's program is run for. */
+static int call_brought(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome, capsule_error **error) {
+    cap_autobuffer cap_buffer request;
+    cap_buffer_init(&request, CAP_REQUEST_MAX);
+    if (cap_brought_request(node, sandbox->tasks, &request, error) < 0) return -1;
+    return cap_sandbox_request(sandbox, "capsule_call", request.data, request.length, outcome, error);
+}
+
 /* Resume, import when needed, call. -1: the host failed. */
 static int run_guest(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome, capsule_error **error) {
     if (cap_slot_call(sandbox->slot, "capsule_resume", NULL, 0, outcome, error) < 0) return -1;
     if (outcome->trap != CAP_TRAP_NONE) return 0;
-    sandbox->evaluating = node->tree->program->code != NULL;
-    if (!node->tree->program->pure && !sandbox->evaluating && !import_again(node, sandbox, outcome, error)) return *error ? -1 : 0;
-    return cap_sandbox_request(sandbox, "capsule_call", node->request, node->request_length, outcome, error);
+    sandbox->evaluating = node->program->code != NULL;
+    if (!node->program->pure && !sandbox->evaluating && !import_again(node, sandbox, outcome, error)) return *error ? -1 : 0;
+    if (node->stream != node || !cap_node_is_brought(node))
+        return cap_sandbox_request(sandbox, "capsule_call", node->request, node->request_length, outcome, error);
+    return call_brought(node, sandbox, outcome, error);
 }
 
 /* Runs the guest in a loaded slot, watched; fills verdict and usage. */
@@ -203,7 +215,7 @@ static int run_watched(cap_node *node, cap_sandbox *sandbox, capsule_error **err
 }
 
 static int attempt(cap_node *node, mounts *all, capsule_error **error) {
-    capsule_program *program = node->tree->program;
+    capsule_program *program = node->program;
     const cap_policy *policy = node->task->policy;
     const cap_image *image = &program->image;
     if ((uint64_t)image->pages * CAP_WASM_PAGE > policy->ram) {
@@ -212,6 +224,7 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
         node->verdict.limit = "ram";
         node->verdict.used = (uint64_t)image->pages * CAP_WASM_PAGE;
         node->verdict.allowed = policy->ram;
+        node->verdict.settled = true;
         cap_hint_limit(&node->verdict, policy, CAP_OPTION_RAM);
         return 0;
     }
@@ -219,6 +232,7 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
     if (make_environment(node, &environment) < 0)
         return cap_error_set(error, CAPSULE_CONFIG, "env_variables: the values take more than %u bytes", ENVIRONMENT_MAX);
     if (open_mounts(node, all, error) < 0) return -1;
+    if (cap_node_is_brought(node) && cap_brought_translate(node, error) < 0) return -1;
     uint64_t now = cap_clock_monotonic_ns();
     uint64_t own = policy->timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + policy->timeout_ns;
     node->attempt_deadline_ns = own < node->deadline_ns ? own : node->deadline_ns;
@@ -226,7 +240,7 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
     cap_sandbox sandbox = {
         .node = node,
         .result_limit = node->tree->result_limit,
-        .output_limit = node->tree->output_limit,
+        .output_limit = cap_node_output_limit(node),
         .environment = environment.data ? environment.data : "",
         .environment_length = environment.length,
     };

@@ -50,6 +50,18 @@ static void add_error(cap_buffer *out, const cap_verdict *verdict) {
     cap_buffer_add_text(out, "}");
 }
 
+void cap_retried_to_json(const cap_retried *retried, size_t count, cap_buffer *out) {
+    cap_buffer_add_text(out, "[");
+    for (size_t i = 0; i < count; i++) {
+        cap_buffer_add_text(out, i ? ",{" : "{");
+        add_text(out, "error_type", retried[i].error_type);
+        add_text(out, "message", retried[i].message);
+        add_value(out, "delay_ms", "%llu", (unsigned long long)(retried[i].delay_ns / 1000000u));
+        cap_buffer_add_text(out, "}");
+    }
+    cap_buffer_add_text(out, "]");
+}
+
 static void add_execution(cap_buffer *out, const cap_execution *execution) {
     cap_buffer_add_json_key(out, "execution");
     cap_buffer_add_text(out, "{");
@@ -66,6 +78,8 @@ static void add_execution(cap_buffer *out, const cap_execution *execution) {
     add_text(out, "language", execution->language);
     add_text(out, "snapshot", execution->snapshot);
     add_value(out, "deterministic", execution->deterministic ? "true" : "false");
+    cap_buffer_add_json_key(out, "retried");
+    cap_retried_to_json(execution->retried, execution->retried_count, out);
     cap_buffer_add_text(out, "}");
 }
 

@@ -76,8 +76,23 @@ static uint32_t task_start(cap_host *host, uint32_t name, uint32_t name_length, 
     const char *name_text = cap_memory_at(host->memory, name, name_length, 1);
     const char *arguments_text = cap_memory_at(host->memory, arguments, length, 1);
     if (!name_text || !arguments_text) return negative(WASI_EFAULT);
-    if (!cap_utf8_valid(name_text, name_length)) return negative(WASI_EILSEQ);
+    if (!cap_utf8_valid(name_text, name_length) || memchr(name_text, 0, name_length)) return negative(WASI_EILSEQ);
     return (uint32_t)cap_subtask_start(sandbox->node, host, name_text, name_length, arguments_text, length);
+}
+
+static uint32_t program_start(cap_host *host, uint32_t request, uint32_t length) {
+    cap_sandbox *sandbox = host->owner;
+    if (!sandbox->node) return negative(WASI_EPERM); /* the import starts nothing */
+    if (length > TASK_ARGUMENTS_MAX) return negative(WASI_E2BIG);
+    const char *text = cap_memory_at(host->memory, request, length, 1);
+    if (!text) return negative(WASI_EFAULT);
+    return (uint32_t)cap_subtask_bring(sandbox->node, host, text, length);
+}
+
+static uint32_t task_cancel(cap_host *host, uint32_t handle) {
+    cap_sandbox *sandbox = host->owner;
+    if (!sandbox->node) return negative(WASI_EPERM);
+    return (uint32_t)cap_subtask_cancel(sandbox->node, handle);
 }
 
 static uint32_t task_wait(cap_host *host, uint32_t handles, uint32_t count, uint64_t timeout_ns) {
@@ -144,5 +159,7 @@ const cap_host_function cap_task_functions[] = {
     {"capsule", "environment", "ii>i", (void (*)(void))environment},
     {"capsule", "last_denial", "ii>i", (void (*)(void))last_denial},
     {"capsule", "file_lock", "iiII>i", (void (*)(void))file_lock},
+    {"capsule", "program_start", "ii>i", (void (*)(void))program_start},
+    {"capsule", "task_cancel", "i>i", (void (*)(void))task_cancel},
     {0},
 };

@@ -14,7 +14,8 @@ int64_t cap_wall_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task, char *request, size_t length) {
+static cap_node *create(cap_tree *tree, cap_node *parent, capsule_program *program, const cap_task *task, char *request,
+                        size_t length) {
     cap_node *node = calloc(1, sizeof *node);
     if (!node) {
         free(request);
@@ -22,6 +23,8 @@ cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task
     }
     node->tree = tree;
     node->parent = parent;
+    node->program = cap_program_reference(program);
+    node->stream = parent && parent->program == program ? parent->stream : node;
     node->task = task;
     node->depth = parent ? parent->depth + 1 : 0;
     node->request = request;
@@ -41,6 +44,21 @@ cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task
     return node;
 }
 
+cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task, char *request, size_t length) {
+    return create(tree, parent, parent ? parent->program : tree->program, task, request, length);
+}
+
+cap_node *cap_node_create_own(cap_node *parent, capsule_program *program, cap_task own, char *request, size_t length) {
+    cap_node *node = create(parent->tree, parent, program, &own, request, length);
+    if (!node) {
+        cap_task_clear(&own);
+        return NULL;
+    }
+    node->own = own;
+    node->task = &node->own;
+    return node;
+}
+
 void cap_node_free(cap_node *node) {
     if (!node) return;
     cap_capture_clear(&node->capture);
@@ -48,38 +66,36 @@ void cap_node_free(cap_node *node) {
     cap_record_free_attempts(node->attempt_outcomes, node->attempt_outcome_count);
     if (node->children_fd >= 0) close(node->children_fd);
     free(node->children);
+    for (size_t i = 0; i < node->retried_count; i++) free(node->retried[i].message);
     free(node->request);
     free(node->envelope);
+    cap_task_clear(&node->own);
+    capsule_program_free(node->program);
     free(node);
 }
 
-/* A failure that the next attempt can turn out otherwise. */
-static bool worth_repeating(const cap_node *node) {
-    const char *type = node->verdict.error_type;
-    if (!type || __atomic_load_n(&node->cancelled, __ATOMIC_SEQ_CST) ||
-        __atomic_load_n(&node->tree->cancelled, __ATOMIC_SEQ_CST))
-        return false;
-    if (strcmp(type, "config_error") == 0 || strcmp(type, "host_fault") == 0 || strcmp(type, "cancelled") == 0) return false;
-    return cap_clock_monotonic_ns() < node->deadline_ns;
+int cap_node_take_token(cap_node *node) {
+    cap_tokens *tokens = &node->tree->program->runtime->tokens;
+    /* The tree's flag is enough: whoever cancels one node alone waits for it, and it leaves at its first host call. */
+    if (cap_tokens_take(tokens, node->deadline_ns, node->parent ? &node->cancelled : &node->tree->cancelled) == 0) return 0;
+    bool late = cap_clock_monotonic_ns() >= node->deadline_ns;
+    cap_verdict_clear(&node->verdict);
+    if (!late)
+        cap_node_fail_cancelled(node, &node->verdict);
+    else
+        cap_verdict_fail(&node->verdict, "timeout", node->parent ? "timeout: the deadline of the calling task passed"
+                                                                 : "timeout: the caller's time was over before the task could start");
+    return -1;
 }
 
 static void run_attempts(cap_node *node) {
-    cap_tokens *tokens = &node->tree->program->runtime->tokens;
-    /* The tree's flag is enough: whoever cancels one node alone waits for it, and it leaves at its first host call. */
-    if (cap_tokens_take(tokens, node->deadline_ns, node->parent ? &node->cancelled : &node->tree->cancelled) < 0) {
-        bool late = cap_clock_monotonic_ns() >= node->deadline_ns;
-        cap_verdict_fail(&node->verdict, late ? "timeout" : "cancelled",
-                         !late          ? "the run was cancelled"
-                         : node->parent ? "timeout: the deadline of the calling task passed"
-                                        : "timeout: the caller's time was over before the task could start");
-        return;
-    }
+    if (cap_node_take_token(node) < 0) return;
     do {
         cap_verdict_clear(&node->verdict);
         node->attempts++;
         cap_attempt_run(node);
-    } while (worth_repeating(node) && node->attempts <= node->task->policy->max_retries);
-    cap_tokens_give(tokens);
+    } while (cap_retry_prepare(node));
+    cap_tokens_give(&node->tree->program->runtime->tokens);
 }
 
 static void announce(cap_node *node, const char *event) {
@@ -104,7 +120,7 @@ static void announce(cap_node *node, const char *event) {
 }
 
 static cap_execution describe(const cap_node *node) {
-    const capsule_program *program = node->tree->program;
+    const capsule_program *program = node->program;
     return (cap_execution){
         .verdict = &node->verdict,
         .capture = &node->capture,
@@ -114,6 +130,8 @@ static cap_execution describe(const cap_node *node) {
         .snapshot = program->pure ? "program" : "language",
         .deterministic = node->deterministic,
         .attempts = node->attempts,
+        .retried = node->retried,
+        .retried_count = node->retried_count,
         .fuel = node->fuel,
         .ram = node->ram,
         .output_bytes = node->output_bytes,

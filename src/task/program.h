@@ -15,6 +15,8 @@ typedef struct cap_task {
     cap_policy *policy;
 } cap_task;
 
+void cap_task_clear(cap_task *task);
+
 struct capsule_program {
     unsigned references; /* by __atomic operations */
     capsule_runtime *runtime;
@@ -48,6 +50,7 @@ struct capsule_program {
     cap_task *tasks;
     size_t task_count;
     char *default_task;  /* NULL: none */
+    bool translated;     /* of a brought program: it needs no translation, or had it (brought.h) */
     bool pure;           /* image is the program image; else every run imports again */
     char *impure_reason; /* NULL when pure */
     cap_image image;     /* program image (pure), with its own fd; else the guest's, borrowed */

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "store/hash.h"
+#include "task/brought.h"
 
 #define NS_PER_MS 1000000u
 #define CANONICAL_MAX ((size_t)1 << 20) /* bytes of a policy in its canonical form */
@@ -83,8 +84,8 @@ static cap_trace_row begin_row(const cap_node *node, const char *digest, int64_t
     return (cap_trace_row){
         .id = node->id,
         .task = node->task->name,
-        .file = cap_tree_file(node->tree),
-        .language = node->tree->program->guest->language,
+        .file = cap_node_is_brought(node) ? node->program->name : cap_tree_file(node->tree),
+        .language = node->program->guest->language,
         .state = "running",
         .policy_digest = digest[0] ? digest : NULL,
         .fuel_limit = policy->compute,
@@ -116,6 +117,8 @@ static cap_trace_row end_row(const cap_node *node, const char *digest, int64_t s
 static void free_row(cap_trace_row *row) {
     free((char *)row->id);
     free((char *)row->parent_id);
+    free((char *)row->task);
+    free((char *)row->file);
     free((char *)row->policy_digest);
     free((char *)row->outcome.message);
     cap_record_free_attempts((cap_trace_outcome *)row->attempt_outcomes, row->attempt_outcome_count);
@@ -146,6 +149,8 @@ void cap_record_subtask(cap_node *node) {
     cap_trace_row row = end_row(node, digest, node->started_at_ms);
     row.id = strdup(node->id);
     row.parent_id = strdup(node->parent->id);
+    row.task = strdup(row.task); /* they may be of a brought program, which goes with its node */
+    row.file = strdup(row.file);
     row.policy_digest = digest[0] ? strdup(digest) : NULL;
     row.outcome.message = copy_message(row.outcome.message);
     if (row.attempt_outcome_count > 0) { /* they go with the row */

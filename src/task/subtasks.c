@@ -13,6 +13,8 @@
 
 #include <yyjson.h>
 
+#include "base/cleanup.h"
+#include "task/brought.h"
 #include "task/hints.h"
 #include "task/record.h"
 #include "task/tree.h"
@@ -20,11 +22,36 @@
 
 _Static_assert(CAP_HANDLES_MAX > CAP_SUBTASKS_DEFAULT, "the budget is met before the handles are used up, and has a better failure");
 
+/* ---- Which ones finished ---- */
+
 static bool is_done(cap_node *node) {
     pthread_mutex_lock(&node->tree->lock);
     bool done = node->done;
     pthread_mutex_unlock(&node->tree->lock);
     return done;
+}
+
+/* Under tree->lock. */
+static void list_finished(cap_node *child) {
+    cap_node *parent = child->parent;
+    child->previous_finished = parent->last_finished;
+    *(parent->last_finished ? &parent->last_finished->next_finished : &parent->first_finished) = child;
+    parent->last_finished = child;
+}
+
+/* Nobody needs to be told of it any more. Under tree->lock. */
+static void unlist_finished(cap_node *child) {
+    cap_node *parent = child->parent;
+    if (child->told || !child->done) return;
+    *(child->previous_finished ? &child->previous_finished->next_finished : &parent->first_finished) = child->next_finished;
+    *(child->next_finished ? &child->next_finished->previous_finished : &parent->last_finished) = child->previous_finished;
+    child->next_finished = child->previous_finished = NULL;
+    child->told = true;
+}
+
+static void mark_done(cap_node *child) {
+    child->done = true;
+    list_finished(child);
 }
 
 static void run_child(void *argument);
@@ -49,7 +76,8 @@ static cap_node *finish(cap_node *node) {
     uint64_t one = 1;
     cap_record_subtask(node);
     pthread_mutex_lock(&tree->lock);
-    node->done = true;
+    if (cap_node_is_brought(node)) node->parent->lent_fuel += node->fuel + node->lent_fuel;
+    mark_done(node);
     ssize_t ignored = write(node->parent->children_fd, &one, sizeof one); /* cannot fail below 2^64 - 1 */
     (void)ignored;
     pthread_cond_broadcast(&tree->finished);
@@ -86,6 +114,7 @@ static void exceed_held(cap_node *child) {
 static void shrink(cap_node *child) {
     free(child->request);
     child->request = NULL;
+    if (cap_node_is_brought(child) && child->stream == child) cap_brought_forget(child->program); /* all that shared it has ended */
     bool fits = hold(child, child->envelope ? strlen(child->envelope) : 0);
     for (int i = 0; i < 2; i++) {
         cap_buffer_free(&child->capture.streams[i]);
@@ -130,20 +159,28 @@ static void schedule(cap_node *node) {
     if (now) start_thread(node);
 }
 
-/* A parent begins to wait: its run token and its place go to others. */
-static void begin_wait(cap_tree *tree) {
-    cap_tokens_give(&tree->program->runtime->tokens);
+void cap_place_lend(cap_tree *tree) {
     pthread_mutex_lock(&tree->lock);
     cap_node *next = pass_place_on(tree);
     pthread_mutex_unlock(&tree->lock);
     if (next) start_thread(next);
 }
 
-/* It goes on, even when that makes one too many: its deadline does not wait. */
-static void end_wait(cap_tree *tree) {
+void cap_place_return(cap_tree *tree) {
     pthread_mutex_lock(&tree->lock);
     tree->busy++;
     pthread_mutex_unlock(&tree->lock);
+}
+
+/* A parent begins to wait: its run token and its place go to others. */
+static void begin_wait(cap_tree *tree) {
+    cap_tokens_give(&tree->program->runtime->tokens);
+    cap_place_lend(tree);
+}
+
+/* It goes on, even when that makes one too many: its deadline does not wait. */
+static void end_wait(cap_tree *tree) {
+    cap_place_return(tree);
     cap_tokens_retake(&tree->program->runtime->tokens);
 }
 
@@ -162,14 +199,6 @@ static int32_t make_handle(cap_node *parent) {
     parent->children[parent->child_count] = NULL;
     return (int32_t)parent->child_count++;
 }
-
-/* Stands for a task that does not exist, so that its failure has a name. */
-typedef struct stand_in {
-    cap_task task;
-    cap_policy policy;
-} stand_in;
-
-static void stand_in_clear(stand_in *self) { free(self->task.name); }
 
 static bool budget_allows(cap_node *parent, cap_verdict *verdict) {
     cap_tree *tree = parent->tree;
@@ -229,14 +258,15 @@ static int open_children(cap_node *parent) {
 }
 
 /* Starts the child or makes it wait for a thread; -1 with its verdict when it may not start. */
-static int launch(cap_node *child, const cap_task *task) {
-    if (!hold(child, child->request_length)) {
+static int launch(cap_node *child) {
+    if (child->verdict.error_type) return -1;
+    if (!hold(child, child->request_length + (child->program == child->parent->program ? 0 : cap_brought_bytes(child->program)))) {
         exceed_held(child);
         return -1;
     }
-    if (!task) {
+    if (child->missing) {
         cap_verdict_fail(&child->verdict, "task_error", "no task named \"%s\" in this program%s", child->task->name,
-                         child->tree->program->code ? ": a string has tasks when it can be imported without calling them; call them from its task main" : "");
+                         child->program->code ? ": a string has tasks when it can be imported without calling them; call them from its task main" : "");
         return -1;
     }
     if (!budget_allows(child->parent, &child->verdict)) return -1;
@@ -272,32 +302,65 @@ static void run_to_end(cap_node *parent, const cap_host *host, cap_node *child) 
     if (is_done(child)) child->due_ns += child->elapsed_ns;
 }
 
-int32_t cap_subtask_start(cap_node *parent, const cap_host *host, const char *name, size_t name_length, const char *arguments, size_t length) {
-    int32_t handle = make_handle(parent);
-    if (handle < 0) return handle;
-    if (open_children(parent) < 0) return -WASI_EMFILE;
-    __attribute__((cleanup(stand_in_clear))) stand_in missing = {.task.name = strndup(name, name_length)};
-    missing.task.policy = &missing.policy;
-    if (!missing.task.name) return -WASI_ENOMEM;
-    size_t request_length = 0;
-    char *request = make_request(missing.task.name, arguments, length, &request_length);
-    if (!request) return -WASI_EINVAL;
-    /* The one task of a string is the string itself. */
-    const capsule_program *program = parent->tree->program;
-    const cap_task *task = program->code ? NULL : cap_program_task(program, missing.task.name);
-    cap_node *child = cap_node_create(parent->tree, parent, task ? task : &missing.task, request, request_length);
-    if (!child) return -WASI_ENOMEM;
+/* A node for the task `name` that the parent's program has, or one that stands for it when there is none, so that its
+ * failure has a name. */
+static cap_node *create_child(cap_node *parent, const char *name, char *request, size_t length) {
+    if (cap_node_is_brought(parent) && !parent->program->code) return cap_brought_subtask(parent, name, request, length);
+    const cap_task *task = parent->program->code ? NULL : cap_program_task(parent->program, name); /* a string's is itself */
+    if (task) return cap_node_create(parent->tree, parent, task, request, length);
+    cap_task missing = {.name = strdup(name), .policy = calloc(1, sizeof *missing.policy)};
+    if (!missing.name || !missing.policy) {
+        cap_task_clear(&missing);
+        free(request);
+        return NULL;
+    }
+    cap_node *child = cap_node_create_own(parent, parent->program, missing, request, length);
+    if (child) child->missing = true;
+    return child;
+}
+
+/* Gives the child its handle, which is answered, and starts it. */
+static int32_t enter_child(cap_node *parent, const cap_host *host, cap_node *child, int32_t handle) {
     parent->children[handle] = child;
+    child->handle = handle;
     child->due_ns = parent->deterministic ? cap_wasi_elapsed(parent->wasi) : 0;
-    if (launch(child, task) < 0) {
+    if (launch(child) < 0) {
         cap_node_seal(child);
         shrink(child);
-        child->task = task; /* the stand-in ends with this call */
-        child->done = true;
+        pthread_mutex_lock(&parent->tree->lock);
+        mark_done(child);
+        pthread_mutex_unlock(&parent->tree->lock);
     } else if (parent->deterministic) {
         run_to_end(parent, host, child);
     }
     return handle;
+}
+
+int32_t cap_subtask_start(cap_node *parent, const cap_host *host, const char *name, size_t name_length, const char *arguments, size_t length) {
+    int32_t handle = make_handle(parent);
+    if (handle < 0) return handle;
+    if (open_children(parent) < 0) return -WASI_EMFILE;
+    cap_autofree char *text = strndup(name, name_length);
+    if (!text) return -WASI_ENOMEM;
+    size_t request_length = 0;
+    char *request = make_request(text, arguments, length, &request_length);
+    if (!request) return -WASI_EINVAL;
+    cap_node *child = create_child(parent, text, request, request_length);
+    return child ? enter_child(parent, host, child, handle) : -WASI_ENOMEM;
+}
+
+int32_t cap_subtask_bring(cap_node *parent, const cap_host *host, const char *request, size_t length) {
+    int32_t handle = make_handle(parent), problem;
+    if (handle < 0) return handle;
+    if (open_children(parent) < 0) return -WASI_EMFILE;
+    cap_node *child = cap_brought_create(parent, request, length, &problem);
+    return child ? enter_child(parent, host, child, handle) : problem;
+}
+
+int32_t cap_subtask_cancel(cap_node *parent, uint32_t handle) {
+    if (handle >= parent->child_count || !parent->children[handle]) return -WASI_EBADF;
+    if (!is_done(parent->children[handle])) cap_node_cancel(parent->children[handle]);
+    return 0;
 }
 
 /* Under tree->lock. A child whose end lies ahead in the parent's virtual time is not finished yet. */
@@ -320,27 +383,70 @@ static int find_done(cap_node *parent, const uint32_t *handles, uint32_t count, 
     return status;
 }
 
+/* Handle of a finished child that no wait for any was told of; -1 when there is none yet. In virtual time the one that
+ * ended first. Under tree->lock. */
+static cap_node *next_finished(const cap_node *parent) {
+    cap_node *first = parent->first_finished;
+    if (!parent->deterministic) return first;
+    for (cap_node *child = first; child; child = child->next_finished)
+        if (child->due_ns < first->due_ns) first = child;
+    return first && is_finished(parent, first) ? first : NULL;
+}
+
+static int find_any(cap_node *parent, int32_t *ret_handle) {
+    pthread_mutex_lock(&parent->tree->lock);
+    cap_node *child = next_finished(parent);
+    if (child) {
+        unlist_finished(child);
+        *ret_handle = child->handle;
+    }
+    pthread_mutex_unlock(&parent->tree->lock);
+    return child ? 0 : -1;
+}
+
+/* What a wait is for: some handles, or (count 0) any child. */
+static int find(cap_node *parent, const uint32_t *handles, uint32_t count, int32_t *ret_answer) {
+    return count ? find_done(parent, handles, count, ret_answer) : find_any(parent, ret_answer);
+}
+
+/* When the first of those waited for ends, in virtual time; UINT64_MAX: a child was left behind, the run ends. */
+static uint64_t first_due(cap_node *parent, const uint32_t *handles, uint32_t count) {
+    uint64_t first = UINT64_MAX;
+    pthread_mutex_lock(&parent->tree->lock);
+    for (const cap_node *child = count ? NULL : parent->first_finished; child; child = child->next_finished)
+        if (child->due_ns < first) first = child->due_ns;
+    for (uint32_t i = 0; i < count; i++) {
+        const cap_node *child = parent->children[handles[i]];
+        if (child->done && child->due_ns < first) first = child->due_ns;
+    }
+    pthread_mutex_unlock(&parent->tree->lock);
+    return first;
+}
+
 /* The same in virtual time, where nothing happens meanwhile: goes to where the first of the children ends, or the wait. */
 static int32_t wait_virtually(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count,
                               int64_t timeout_ns) {
-    uint64_t now = cap_wasi_elapsed(parent->wasi), first = UINT64_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        const cap_node *child = parent->children[handles[i]];
-        if (child->due_ns < first && is_done(parent->children[handles[i]])) first = child->due_ns;
-    }
+    uint64_t now = cap_wasi_elapsed(parent->wasi), first = first_due(parent, handles, count);
     if (first == UINT64_MAX || cap_host_stopping(host)) return -WASI_EINTR; /* a child was left behind: the run ends */
     bool in_time = timeout_ns < 0 || first - now <= (uint64_t)timeout_ns;
     cap_wasi_wait_until(parent->wasi, in_time ? first : now + (uint64_t)timeout_ns);
-    int32_t index = -WASI_ETIMEDOUT;
-    if (in_time) find_done(parent, handles, count, &index);
+    int32_t answer = -WASI_ETIMEDOUT;
+    if (in_time) find(parent, handles, count, &answer);
     cap_wasi_step(parent->wasi);
-    return index;
+    return answer;
+}
+
+/* Whether a child is open that a wait for any may still be told of. */
+static bool any_untold(const cap_node *parent) {
+    for (size_t i = parent->child_count; i > 0; i--)
+        if (parent->children[i - 1] && !parent->children[i - 1]->told) return true;
+    return false;
 }
 
 int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count, int64_t timeout_ns) {
-    int32_t index;
-    if (count == 0) return -WASI_EINVAL;
-    if (find_done(parent, handles, count, &index) == 0) return index;
+    int32_t answer;
+    if (find(parent, handles, count, &answer) == 0) return answer;
+    if (count == 0 && !any_untold(parent)) return -WASI_EINVAL; /* it would wait for ever */
     if (parent->deterministic) return wait_virtually(parent, host, handles, count, timeout_ns);
     if (timeout_ns == 0) return -WASI_ETIMEDOUT;
     uint64_t now = cap_clock_monotonic_ns();
@@ -349,8 +455,8 @@ int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t 
     int32_t status;
     for (;;) {
         drain(parent->children_fd); /* before looking: a child that finishes now makes it readable again */
-        if (find_done(parent, handles, count, &index) == 0) {
-            status = index;
+        if (find(parent, handles, count, &answer) == 0) {
+            status = answer;
             break;
         }
         status = wait_for_change(parent, host, until);
@@ -373,6 +479,9 @@ cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_e
 
 void cap_subtask_close(cap_node *parent, uint32_t handle) {
     hold(parent->children[handle], 0);
+    pthread_mutex_lock(&parent->tree->lock);
+    unlist_finished(parent->children[handle]);
+    pthread_mutex_unlock(&parent->tree->lock);
     cap_node_free(parent->children[handle]);
     parent->children[handle] = NULL;
 }

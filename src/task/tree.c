@@ -45,7 +45,7 @@ static void stop_node(cap_node *node, cap_stop reason) {
 /* Why the node has to end, if it has to. Under tree->lock. */
 static cap_stop pending_stop(const cap_node *node) {
     if (node->tree->cancelled) return node->tree->stop;
-    return node->cancelled ? CAP_STOP_CANCELLED : CAP_STOP_NONE;
+    return node->cancelled ? node->stop : CAP_STOP_NONE;
 }
 
 void cap_tree_stop(cap_tree *tree, cap_stop reason) {
@@ -53,6 +53,7 @@ void cap_tree_stop(cap_tree *tree, cap_stop reason) {
     if (!tree->cancelled) tree->stop = reason;
     __atomic_store_n(&tree->cancelled, true, __ATOMIC_SEQ_CST);
     for (cap_node *node = tree->active; node; node = node->next_active) stop_node(node, tree->stop);
+    pthread_cond_broadcast(&tree->finished);
     pthread_mutex_unlock(&tree->lock);
     cap_tokens_wake(&tree->program->runtime->tokens);
 }
@@ -94,35 +95,49 @@ void cap_node_deactivate(cap_node *node) { set_slot(node, NULL); }
 
 int cap_node_stop_fd(const cap_node *node) { return node->slot ? cap_slot_host(node->slot)->stop_fd : node->stop_fd; }
 
-void cap_node_cancel(cap_node *node) {
+void cap_node_cancel(cap_node *node) { cap_node_stop(node, CAP_STOP_CANCELLED); }
+
+void cap_node_fail_cancelled(const cap_node *node, cap_verdict *verdict) {
+    bool alone = node && !__atomic_load_n(&node->tree->cancelled, __ATOMIC_SEQ_CST);
+    cap_verdict_fail(verdict, "cancelled", alone ? "the subtask was cancelled" : "the run was cancelled");
+}
+
+void cap_node_stop(cap_node *node, cap_stop reason) {
     cap_tree *tree = node->tree;
     pthread_mutex_lock(&tree->lock);
+    if (!node->cancelled) node->stop = reason;
     __atomic_store_n(&node->cancelled, true, __ATOMIC_SEQ_CST);
-    stop_node(node, CAP_STOP_CANCELLED);
+    stop_node(node, reason);
+    pthread_cond_broadcast(&tree->finished);
     pthread_mutex_unlock(&tree->lock);
     cap_tokens_wake(&tree->program->runtime->tokens);
 }
 
+uint64_t cap_node_output_limit(const cap_node *node) {
+    const uint64_t limit = node->tree->output_limit;
+    return node->stream->parent && limit > CAP_BROUGHT_OUTPUT_MAX ? CAP_BROUGHT_OUTPUT_MAX : limit;
+}
+
 int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length) {
     cap_tree *tree = node->tree;
-    bool exceeded = false;
+    cap_node *root = node->stream;
     pthread_mutex_lock(&tree->output_lock);
-    uint64_t left = tree->output_limit - tree->output_bytes;
-    if (length > left) {
-        length = (size_t)left;
-        exceeded = true;
-    }
+    uint64_t left = tree->output_limit - tree->output_bytes, own = cap_node_output_limit(node) - root->streamed_bytes;
+    bool all_exceeded = length > left, exceeded = all_exceeded || length > own;
+    if (exceeded) length = (size_t)(left < own ? left : own);
     tree->output_bytes += length;
+    root->streamed_bytes += length;
     node->output_bytes += length;
-    if (!tree->discard_output) {
+    if (!tree->discard_output || root->parent) {
         cap_capture_add(&node->capture, stream, bytes, length);
-        cap_node *root = node;
-        while (root->parent) root = root->parent;
         if (root != node) cap_capture_add(&root->capture, stream, bytes, length);
         if (exceeded) node->capture.truncated[stream - 1] = root->capture.truncated[stream - 1] = true;
     }
     pthread_mutex_unlock(&tree->output_lock);
-    int status = cap_callback_output(node, stream, bytes, length);
-    if (exceeded) cap_tree_stop(tree, CAP_STOP_OUTPUT);
+    int status = root->parent ? 0 : cap_callback_output(node, stream, bytes, length);
+    if (all_exceeded)
+        cap_tree_stop(tree, CAP_STOP_OUTPUT);
+    else if (exceeded)
+        cap_node_stop(root, CAP_STOP_OUTPUT);
     return status;
 }

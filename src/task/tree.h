@@ -9,11 +9,13 @@
 #define CAP_TASK_TREE_H
 
 #include "task/capture.h"
+#include "task/envelope.h"
 #include "task/verdict.h"
 
 #define CAP_DEPTH_MAX 16u          /* levels of subtasks below main */
 #define CAP_SUBTASKS_DEFAULT 10000u
 #define CAP_SUBTASK_BYTES_MAX (UINT64_C(512) << 20) /* arguments and envelopes of one tree's subtasks, until read */
+#define CAP_BROUGHT_OUTPUT_MAX (UINT64_C(1) << 20) /* stdout and stderr of a brought program and its subtasks */
 #define CAP_OUTPUT_DEFAULT (UINT64_C(16) << 20)
 #define CAP_OUTPUT_MAX (UINT64_C(1) << 30)
 #define CAP_RESULT_DEFAULT (UINT64_C(16) << 20)
@@ -46,7 +48,7 @@ typedef struct cap_tree {
     int turn_fd;              /* eventfd: 1 when no callback runs; -1 when there are none */
 
     pthread_mutex_t lock;     /* everything below, and the links between nodes */
-    pthread_cond_t finished;  /* a node finished */
+    pthread_cond_t finished;  /* a node finished, or has to end */
     struct cap_node *active;  /* nodes that execute */
     bool cancelled;           /* also read without the lock, atomically */
     cap_stop stop;            /* why, when cancelled */
@@ -61,7 +63,11 @@ typedef struct cap_tree {
 typedef struct cap_node {
     cap_tree *tree;
     struct cap_node *parent;
-    const cap_task *task;
+    capsule_program *program;  /* that the task is of, a reference: the run's own, or one that a task brought (brought.h) */
+    const cap_task *task;      /* the program's, or `own` */
+    cap_task own;              /* owned; of a brought program, or one that does not exist */
+    bool missing;              /* the program has no such task */
+    struct cap_node *stream;   /* whose envelope and stream get what it prints: main, or where the brought program began */
     unsigned depth;            /* main: 0 */
     char id[CAP_ID_BYTES];
     char *request;             /* JSON of capsule_call, owned */
@@ -73,6 +79,7 @@ typedef struct cap_node {
     int stop_fd;               /* eventfd, readable once the node is cancelled; for events while there is no slot, or -1 */
     struct cap_node *next_active, *next_pending;
     bool cancelled;            /* this one and what it started; also read without the lock, atomically */
+    cap_stop stop;             /* why, when cancelled */
 
     /* Of a deterministic task; all times are virtual, ns. */
     bool deterministic;
@@ -88,12 +95,21 @@ typedef struct cap_node {
     struct cap_node **children; /* by handle; NULL: read and closed */
     size_t child_count, child_capacity;
     int children_fd;            /* eventfd: a child finished */
+    int32_t handle;             /* of this one, for its parent */
+    /* Children that finished and were not told of by a wait for any: a list. Under tree->lock. */
+    struct cap_node *first_finished, *last_finished;
+    struct cap_node *next_finished, *previous_finished; /* this one's neighbours in its parent's */
+    bool told;                  /* a wait for any answered it */
 
     cap_capture capture;
     cap_verdict verdict;
     uint32_t attempts;
     uint64_t fuel, ram, output_bytes;
     uint64_t file_calls, denials;
+    uint64_t lent_fuel;         /* what brought programs it started used, of those that ended. Under tree->lock */
+    uint64_t streamed_bytes;    /* of `stream`, with its subtasks; under output_lock */
+    cap_retried retried[CAP_RETRIED_MAX];
+    size_t retried_count;
     uint64_t cpu_ns, duration_ns;
     int64_t started_at_ms, ended_at_ms;
     cap_trace_outcome *attempt_outcomes; /* of the first attempts, for the trace; owned */
@@ -112,6 +128,9 @@ void cap_tree_stop(cap_tree *tree, cap_stop reason);
 /* Output of a node, counted against the tree's limit. 0, or -1 when the caller does not take it. */
 int cap_tree_output(cap_node *node, int stream, const void *bytes, size_t length);
 
+/* Bytes that the node and those it shares its stream with may print. */
+uint64_t cap_node_output_limit(const cap_node *node);
+
 /* The caller's callbacks (callbacks.c). Init once the tree has them. */
 int cap_callbacks_init(cap_tree *tree, capsule_error **error);
 void cap_callbacks_clear(cap_tree *tree);
@@ -122,8 +141,12 @@ int cap_callback_output(cap_node *node, int stream, const void *bytes, size_t le
 /* Tells the caller, when it asked for events; the node is between enter and leave. */
 void cap_callback_event(cap_node *node, const char *json);
 
-/* A node for `task`, not started. request is taken over. NULL: out of memory. */
+/* A node for `task` of its parent's program (or the tree's), not started. request is taken over. NULL: out of memory. */
 cap_node *cap_node_create(cap_tree *tree, cap_node *parent, const cap_task *task, char *request, size_t length);
+/* The same for a task that no program lists: takes over `own`, its policy too. */
+cap_node *cap_node_create_own(cap_node *parent, capsule_program *program, cap_task own, char *request, size_t length);
+/* Waits for a run token: 0, or -1 with the node's verdict when its time or the run is over before. */
+int cap_node_take_token(cap_node *node);
 void cap_node_free(cap_node *node);
 /* Executes all attempts, on a guest thread that holds no run token; sets everything up to `envelope` and `done`. */
 void cap_node_execute(cap_node *node);
@@ -131,6 +154,9 @@ void cap_node_execute(cap_node *node);
 void cap_node_seal(cap_node *node);
 /* Ends a node's sandbox and, through it, what it started. */
 void cap_node_cancel(cap_node *node);
+void cap_node_stop(cap_node *node, cap_stop reason);
+/* Fails the node as cancelled: with the run, or alone. */
+void cap_node_fail_cancelled(const cap_node *node, cap_verdict *verdict);
 /* Between these the node hears of cancellations, and may call back. On its own thread. */
 void cap_node_enter(cap_node *node);
 void cap_node_leave(cap_node *node);
@@ -140,17 +166,28 @@ void cap_node_deactivate(cap_node *node);
 /* Readable once the node has to end; -1: none. On its own thread, inside enter and leave. */
 int cap_node_stop_fd(const cap_node *node);
 
+/* Whether another attempt follows the one that ended, after the wait that goes before it. The caller holds a run token,
+ * before and after. */
+bool cap_retry_prepare(cap_node *node);
+/* The wait after so many failures, at least one, ns; without what is left out of it at random. */
+uint64_t cap_retry_delay(const cap_policy *policy, uint32_t failures);
 /* One attempt in a fresh sandbox; fills node->verdict. */
 void cap_attempt_run(cap_node *node);
 
 /* Subtasks, for the host functions; answers as in guests/abi/capsule_abi.h. */
 int32_t cap_subtask_start(cap_node *parent, const cap_host *host, const char *name, size_t name_length, const char *arguments, size_t length);
 int32_t cap_subtask_wait(cap_node *parent, const cap_host *host, const uint32_t *handles, uint32_t count, int64_t timeout_ns);
+int32_t cap_subtask_bring(cap_node *parent, const cap_host *host, const char *request, size_t length);
+int32_t cap_subtask_cancel(cap_node *parent, uint32_t handle);
 /* The finished child of a handle, NULL with *ret_errno otherwise. */
 cap_node *cap_subtask_finished(cap_node *parent, uint32_t handle, int32_t *ret_errno);
 void cap_subtask_close(cap_node *parent, uint32_t handle);
 /* Cancels and waits for everything the node started, then frees it. */
 void cap_subtasks_end(cap_node *parent);
+/* A node that runs waits for something: its place goes to a pending subtask meanwhile. Afterwards it has one again, even
+ * when that is one too many. */
+void cap_place_lend(cap_tree *tree);
+void cap_place_return(cap_tree *tree);
 
 int64_t cap_wall_ms(void); /* since 1970, UTC */
 /* A new identifier: 26 characters of Crockford's base 32, the first ten from the time, so that they sort by it (ULID). */

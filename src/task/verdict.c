@@ -114,7 +114,7 @@ static void judge_stop(cap_verdict *verdict, cap_sandbox *sandbox, const cap_out
                "CPU time limit of %llums exceeded", (unsigned long long)(policy->cpu_ns / 1000000u));
         cap_hint_limit(verdict, policy, CAP_RULE_CPU);
         return;
-    case CAP_STOP_CANCELLED: cap_verdict_fail(verdict, "cancelled", "the run was cancelled"); return;
+    case CAP_STOP_CANCELLED: cap_node_fail_cancelled(sandbox->node, verdict); return;
     case CAP_STOP_OUTPUT:
         cap_verdict_exceed(verdict, "output_exceeded", "output", sandbox->output_limit + 1, sandbox->output_limit,
                "output limit of %llu bytes exceeded", (unsigned long long)sandbox->output_limit);

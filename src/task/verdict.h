@@ -14,6 +14,7 @@ typedef struct cap_verdict {
     const char *limit;      /* name of the limit that was met, or NULL */
     uint64_t used, allowed; /* in the unit of that limit */
     int32_t exit_code;      /* of error_type "exit" */
+    bool settled;           /* another attempt cannot end otherwise */
 } cap_verdict;
 
 /* Judges the end of a call under the policy of its task. Takes the report's text out of the sandbox. */

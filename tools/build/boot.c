@@ -54,6 +54,14 @@ static uint32_t refuse_lock(cap_host *host, uint32_t a, uint32_t b, uint64_t c, 
     (void)host, (void)a, (void)b, (void)c, (void)d;
     return (uint32_t)-52;
 }
+static uint32_t refuse1(cap_host *host, uint32_t a) {
+    (void)host, (void)a;
+    return (uint32_t)-52;
+}
+static uint32_t refuse2(cap_host *host, uint32_t a, uint32_t b) {
+    (void)host, (void)a, (void)b;
+    return (uint32_t)-52;
+}
 static uint32_t nothing(cap_host *host, uint32_t a, uint32_t b) {
     (void)host, (void)a, (void)b;
     return 0;
@@ -67,6 +75,8 @@ static const cap_host_function boot_functions[] = {
     {"capsule", "environment", "ii>i", (void (*)(void))nothing},
     {"capsule", "last_denial", "ii>i", (void (*)(void))nothing},
     {"capsule", "file_lock", "iiII>i", (void (*)(void))refuse_lock},
+    {"capsule", "program_start", "ii>i", (void (*)(void))refuse2},
+    {"capsule", "task_cancel", "i>i", (void (*)(void))refuse1},
     {0},
 };
 static const cap_host_function *const tables[] = {cap_wasi_functions, boot_functions, NULL};

@@ -17,7 +17,7 @@ static char language[] = "python", file_name[] = "main.py", task_name[] = "main"
 static cap_guest guest = {.language = language};
 static cap_policy policy;
 static cap_task main_task = {.name = task_name, .declared = declared, .policy = &policy};
-static capsule_program program = {.name = file_name, .guest = &guest};
+static capsule_program program = {.references = 1, .name = file_name, .guest = &guest};
 static cap_tree tree;
 
 static int setup(void **state) {
@@ -79,10 +79,31 @@ static void envelopes_are_counted_until_they_are_read(void **state) {
     assert_int_equal(child->held_bytes, 0);
 }
 
+static int32_t wait_for_any(cap_node *parent) { return cap_subtask_wait(parent, NULL, NULL, 0, 0); }
+
+static void each_finished_one_is_told_of_once(void **state) {
+    cap_node *parent = *state;
+    tree.held_limit = CAP_SUBTASK_BYTES_MAX;
+    assert_int_equal(wait_for_any(parent), -WASI_EINVAL); /* nothing to wait for */
+    for (int i = 0; i < 4; i++) start(parent, "{}");
+    assert_int_equal(wait_for_any(parent), 0);
+    cap_subtask_close(parent, 1); /* read before it was told of */
+    assert_int_equal(wait_for_any(parent), 2);
+    cap_subtask_close(parent, 0); /* told of before it is read */
+    assert_int_equal(wait_for_any(parent), 3);
+    assert_int_equal(wait_for_any(parent), -WASI_EINVAL);
+    start(parent, "{}"); /* a handle used again */
+    assert_int_equal(wait_for_any(parent), 1);
+    assert_int_equal(cap_subtask_cancel(parent, 1), 0); /* finished: nothing happens */
+    assert_int_equal(cap_subtask_cancel(parent, 0), -WASI_EBADF);
+    assert_int_equal(cap_subtask_cancel(parent, 4), -WASI_EBADF);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arguments_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(envelopes_are_counted_until_they_are_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_finished_one_is_told_of_once, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
