@@ -5,7 +5,7 @@ import inspect
 import os
 import sys
 
-from . import app
+from . import app, mapping
 from .sandbox import IN_SANDBOX, subtasks
 
 
@@ -32,6 +32,7 @@ def task(
     allowed_hosts=None,
     env_variables=None,
     deterministic=None,
+    retry_delay=None,
 ):
     """Makes a function a task, with limits and grants of its own. Plain and `async def` functions both work.
 
@@ -40,13 +41,15 @@ def task(
     ram            "512MB", "2GB" ...
     timeout        "30s", "5m", "1h 30m" ...
     max_retries    how often a failed call is repeated; 0 unless given
+    retry_delay    "500ms", "2s" ...: wait before the first repetition, doubling before each further one
     allowed_files  directories: "./data", or {"path": "./data", "mode": "read-only" or "read-write"}
     allowed_hosts  host names the task may talk to
     env_variables  names of environment variables the task may see
     deterministic  True: the same program and input give the same output, result and fuel
 
     In a sandbox, calling a task runs it in a fresh sandbox and answers its envelope, a dict with "success", "result",
-    "error" and "execution"; for an `async def` task, an awaitable of it. In ordinary Python a call is a call.
+    "error" and "execution"; for an `async def` task, an awaitable of it. In ordinary Python a call is a call. The function
+    answered has three more ways to be called: value, map and starmap (mapping.py).
     """
     caller = sys._getframe(1)
     place = caller.f_code.co_filename, caller.f_lineno
@@ -57,9 +60,10 @@ def task(
         "ram": ram,
         "timeout": timeout,
         "max_retries": max_retries,
+        "retry_delay": retry_delay,
         "allowed_files": None if allowed_files is None else _normal_files(allowed_files),
-        "allowed_hosts": None if allowed_hosts is None else _listed(allowed_hosts),
-        "env_variables": None if env_variables is None else _listed(env_variables),
+        "allowed_hosts": None if allowed_hosts is None else listed(allowed_hosts),
+        "env_variables": None if env_variables is None else listed(env_variables),
         "deterministic": deterministic,
     }
     options = {key: value for key, value in options.items() if value is not None}
@@ -85,6 +89,7 @@ def _register(func, name, options, place):
         return subtasks.run(name, args, kwargs)
 
     wrapper.__capsule_task__ = name
+    mapping.add_calls(wrapper, func, name, is_async)
     app.register_task(name, func, {"name": name} | options, place=place)
     return _mark_async(wrapper) if is_async else wrapper
 
@@ -113,11 +118,11 @@ def _normal_file(entry):
 
 
 def _normal_files(values):
-    entries = _listed(values)
+    entries = listed(values)
     return [_normal_file(entry) for entry in entries] if isinstance(entries, list) else entries
 
 
-def _listed(values):
+def listed(values):
     """A collection as a list. Anything else stays what it is, for the host to refuse."""
     if isinstance(values, (set, frozenset)):
         return sorted(values, key=str)

@@ -29,6 +29,14 @@ class HostRequest(TypedDict):
     body: Optional[str]
 
 
+class Retried(TypedDict):
+    """A failed attempt that another one followed."""
+
+    error_type: str
+    message: str
+    delay_ms: int
+
+
 class _ExecutionInfo(TypedDict):
     task_name: str
     duration_ms: int
@@ -46,6 +54,7 @@ class ExecutionInfo(_ExecutionInfo, total=False):
     language: Optional[str]
     snapshot: Optional[str]
     deterministic: bool
+    retried: list[Retried]
 
 
 class _ErrorInfo(TypedDict):

@@ -9,12 +9,13 @@ import errno
 
 import _capsule
 
-from . import values
+from ..errors import TaskError
+from . import values as json_values
 
 #: Started and not yet finished: handle to envelope. Emptied by finish_all when the parent has its own result.
 _open = {}
-#: Those of them that some coroutine awaits, and their handles in the same order, as the host wants them.
-_awaited, _handles = [], []
+#: Handles of those that somebody waits for: a coroutine, or a call of run_many.
+_awaited = set()
 
 
 def start(name, args, kwargs):
@@ -23,11 +24,16 @@ def start(name, args, kwargs):
     Raises TypeError when an argument has no JSON form: nothing was started then.
     """
     try:
-        text = f'{{"args":{values.dumps(args, "args")},"kwargs":{values.dumps(kwargs, "kwargs")}}}'
-    except values.NotSerializable as problem:
+        text = f'{{"args":{json_values.dumps(args, "args")},"kwargs":{json_values.dumps(kwargs, "kwargs")}}}'
+    except json_values.NotSerializable as problem:
         raise TypeError(f"task {name!r} cannot be called: {problem}") from None
+    return _opened(name, _capsule.task_start, name, text)
+
+
+def _opened(name, host_function, *args):
+    """The open envelope of what a function of the host starts."""
     try:
-        handle = _capsule.task_start(name, text)
+        handle = host_function(*args)
     except OSError as error:
         reason = "too many subtasks are open at once" if error.errno == errno.EMFILE else error.strerror
         raise RuntimeError(f"task {name!r} cannot be started here: {reason}") from None
@@ -41,10 +47,119 @@ def run(name, args, kwargs):
 
 def run_async(name, args, kwargs):
     """Starts task `name`. Outside an event loop nothing else could run meanwhile: then it is waited for at once."""
-    envelope = start(name, args, kwargs)
+    return _at_once_without_loop(start(name, args, kwargs))
+
+
+def _at_once_without_loop(envelope):
     if asyncio._get_running_loop() is None:
         envelope._finished()
     return envelope
+
+
+def bring(kind, language, name, source, options, args, kwargs):
+    """Starts a program that the task has the text of, as run_async does; see capsule_program_start in the guests' ABI."""
+    parts = {
+        "kind": kind,
+        "language": language,
+        "name": name,
+        "source": source,
+        "options": options,
+        "args": list(args),
+        "kwargs": {} if kwargs is None else dict(kwargs),
+        "argv": list(args) if all(isinstance(value, str) for value in args) else [],
+    }
+    try:
+        text = json_values.dumps(parts, "arguments")
+    except json_values.NotSerializable as problem:
+        raise TypeError(f"{name!r} cannot be started: {problem}") from None
+    return _at_once_without_loop(_opened(name, _capsule.program_start, text))
+
+
+class _Batch:
+    """Calls of one task that are started together and waited for together. What is found of each, its envelope or (`values`)
+    its bare value, replaces the open envelope at once, so that a batch takes no more memory than its results."""
+
+    def __init__(self, name, calls, window, cancels, values):
+        self._name, self._calls, self._window, self._cancels, self._values = name, iter(calls), window, cancels, values
+        self._open, self._found, self._failures = {}, [], []
+        self.waiter = None
+
+    def advance(self):
+        """Starts as many as may be open at once. Answers whether any is left to wait for."""
+        while len(self._open) < self._window and not (self._failures and self._cancels):
+            args = next(self._calls, None)
+            if args is None:
+                break
+            envelope = start(self._name, args, {})
+            envelope._batch = self
+            self._open[envelope] = len(self._found)
+            self._found.append(None)
+            _awaited.add(envelope._handle)
+        return bool(self._open)
+
+    def settled(self, envelope):
+        position = self._open.pop(envelope)
+        success = dict.get(envelope, "success")
+        self._found[position] = dict.get(envelope, "result") if success and self._values else dict(envelope)
+        if not success:
+            self._failures.append(position)
+            if self._cancels:
+                self.cancel()
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+    def cancel(self):
+        for envelope in self._open:
+            _capsule.task_cancel(envelope._handle)
+
+    def abandon(self):
+        """Nobody wants the rest any more."""
+        self.cancel()
+        for envelope in self._open:
+            envelope._batch, envelope._abandoned = None, True
+            _awaited.discard(envelope._handle)
+        self._open.clear()
+
+    def finish(self):
+        """What was found, in order, also of those that were never started because another one failed. Raises TaskError
+        instead, about the first failure that is not another one's consequence, when there is one and values are wanted."""
+        if not self._failures or not self._values:
+            return self._found + [_never_started(self._name) for _ in self._calls]
+        raise TaskError(min((self._found[position] for position in sorted(self._failures)), key=_was_cancelled))
+
+
+def _was_cancelled(envelope):
+    return envelope["error"]["error_type"] == "cancelled"
+
+
+def _never_started(name):
+    error = {"error_type": "cancelled", "message": "not started: another subtask failed", "traceback": None}
+    execution = {"task_name": name, "duration_ms": 0, "retries": 0, "fuel_consumed": 0, "ram_used": 0, "host_requests": []}
+    return {"success": False, "result": None, "error": error, "execution": execution}
+
+
+def run_many(name, calls, window, cancels, values):
+    """Runs task `name` once for every tuple of arguments in `calls`, at most `window` at once, and answers the envelopes
+    in their order. `cancels`: the first failure ends the others. `values`: the bare values, or TaskError."""
+    batch = _Batch(name, calls, window, cancels, values)
+    try:
+        while batch.advance():
+            wait_any(-1)
+        return batch.finish()
+    finally:
+        batch.abandon()
+
+
+async def run_many_async(name, calls, window, cancels, values):
+    """The same, and other coroutines go on meanwhile."""
+    batch = _Batch(name, calls, window, cancels, values)
+    try:
+        while batch.advance():
+            batch.waiter = asyncio.get_running_loop().create_future()
+            await batch.waiter
+        return batch.finish()
+    finally:
+        batch.abandon()
 
 
 def any_open():
@@ -64,23 +179,17 @@ def wait_any(nanoseconds):
     """
     found = False
     while _awaited:
-        position = _capsule.task_wait(_handles, nanoseconds)
-        if position is None:
+        handle = _capsule.task_wait([], nanoseconds)
+        if handle is None:
             break
-        _awaited[position]._settle(position)
-        found, nanoseconds = True, 0
+        nanoseconds = 0
+        envelope = _open.get(handle)
+        if handle in _awaited:
+            envelope._settle()
+            found = True
+        elif envelope is not None:
+            envelope._has_ended = True
     return found
-
-
-def _await(envelope):
-    _awaited.append(envelope)
-    _handles.append(envelope._handle)
-
-
-def _await_no_more(envelope, position=None):
-    if position is None:
-        position = _handles.index(envelope._handle)
-    del _awaited[position], _handles[position]
 
 
 def finish_all():
@@ -96,12 +205,14 @@ class Envelope(dict):
     It also is the coroutine of the call: it can be awaited, gathered, and made a task of an event loop.
     """
 
-    __slots__ = ("__name__", "__qualname__", "_handle", "_waiters", "_steps", "_abandoned")
+    __slots__ = ("__name__", "__qualname__", "_handle", "_waiters", "_batch", "_steps", "_abandoned", "_has_ended")
     __hash__ = object.__hash__
 
     def __init__(self, name, handle):
         self.__name__ = self.__qualname__ = name
-        self._handle, self._waiters, self._steps, self._abandoned = handle, [], None, False
+        self._handle, self._waiters, self._batch, self._steps = handle, [], None, None
+        self._abandoned = False
+        self._has_ended = False  # the host told so, when nobody was waiting for it
         _open[handle] = self
 
     def _finished(self):
@@ -110,40 +221,47 @@ class Envelope(dict):
             self._settle()
         return self
 
-    def _settle(self, position=None):
-        """Reads the envelope of a subtask that has ended, and wakes whoever awaits it. `position`: among the awaited."""
-        if self._waiters:
-            _await_no_more(self, position)
+    def _settle(self):
+        """Reads the envelope of a subtask that has ended, and wakes whoever awaits it."""
         handle, self._handle = self._handle, None
         _open.pop(handle, None)
-        content = values.loads(_capsule.task_read(handle))
+        _awaited.discard(handle)
+        content = json_values.loads(_capsule.task_read(handle))
         dict.update(self, content if isinstance(content, dict) else {"result": content})
         waiters, self._waiters = self._waiters, []
         for future in waiters:
             if not future.done():
                 future.set_result(None)
+        if self._batch is not None:
+            self._batch.settled(self)
 
     def __await__(self):
+        if self._has_ended and self._handle is not None:
+            self._settle()
         if self._handle is not None:
             yield from self._wait()
         return dict(self)
 
     def _wait(self):
         future = asyncio.get_running_loop().create_future()
-        if not self._waiters:
-            _await(self)
+        _awaited.add(self._handle)
         self._waiters.append(future)
         self._abandoned = False
         try:
             yield from future
         except BaseException:
-            self._abandoned = True
+            self._give_up(future)
             raise
-        finally:
-            if future in self._waiters:
-                self._waiters.remove(future)
-                if not self._waiters:
-                    _await_no_more(self)
+
+    def _give_up(self, future):
+        """A coroutine stopped waiting. When it was the last one, nobody wants the subtask's result, and it ends."""
+        if future in self._waiters:
+            self._waiters.remove(future)
+        if self._waiters or self._handle is None:
+            return
+        _awaited.discard(self._handle)
+        self._abandoned = True
+        _capsule.task_cancel(self._handle)
 
     def send(self, value):
         if self._steps is None:
