@@ -320,29 +320,22 @@ function runFileCallbacks(isDone) {
 // -- Subtasks --
 
 const waiting = new Map(); // handle -> {settle, context}
-let handles = new Uint32Array(16); // its keys, in the order they came, as the host wants them
+const any = new Uint32Array(1); // no handles: any subtask
 
 // `settle` is called with the envelope's text in a later turn.
 export function awaitTask(handle, settle) {
-  if (waiting.size === handles.length) {
-    const larger = new Uint32Array(2 * handles.length);
-    larger.set(handles);
-    handles = larger;
-  }
-  handles[waiting.size] = handle;
   waiting.set(handle, { settle, context: host.getContext() });
 }
 
 function pollTasks(timeout, isDone) {
-  for (;;) {
-    const found = host.taskWait(handles, waiting.size, timeout);
-    if (found < 0) return;
-    const handle = handles[found];
+  while (waiting.size > 0) {
+    const handle = host.taskWait(any, 0, timeout);
+    if (handle < 0) return;
+    if (!waiting.has(handle)) continue;
     const { settle, context } = waiting.get(handle);
-    handles.copyWithin(found, found + 1, waiting.size);
     waiting.delete(handle);
     runCallback(context, settle, undefined, [host.taskRead(handle)]);
-    if (waiting.size === 0 || isDone()) return;
+    if (isDone()) return;
     timeout = 0;
   }
 }

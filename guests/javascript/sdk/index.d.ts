@@ -21,6 +21,8 @@ export interface TaskOptions {
   timeout?: string | number;
   /** How often a failed attempt is repeated, each time in a fresh sandbox. */
   maxRetries?: number;
+  /** Like "500ms": the wait before the first repetition, doubling before each further one. */
+  retryDelay?: string | number;
   /** Directories that the task may use. */
   allowedFiles?: (string | AllowedFile)[];
   /** Like "api.example.com" (with its subdomains), "*" for all. */
@@ -45,6 +47,9 @@ export interface TaskExecution {
   fuel_consumed: number;
   ram_used: number;
   host_requests: HostRequest[];
+  attempts?: number;
+  /** The failed attempts that another one followed. */
+  retried?: { error_type: string; message: string; delay_ms: number }[];
 }
 
 export interface TaskError {
@@ -65,11 +70,72 @@ export type TaskResult<T> =
 export function task<Args extends unknown[], Result>(
   options: TaskOptions,
   fn: (...args: Args) => Promise<Result>,
-): (...args: Args) => Promise<TaskResult<Result>>;
-export function task<Args extends unknown[], Result>(
-  options: TaskOptions,
-  fn: (...args: Args) => Result,
-): (...args: Args) => TaskResult<Result>;
+): AsyncTask<Args, Result>;
+export function task<Args extends unknown[], Result>(options: TaskOptions, fn: (...args: Args) => Result): SyncTask<Args, Result>;
+
+export interface MapOptions {
+  /** Most calls at once; as many as the machine runs at once when absent. */
+  maxParallel?: number;
+  /** The first failure cancels the others, whose envelopes say "cancelled". */
+  cancelOnFailure?: boolean;
+  /** The bare values; the first failure cancels the others and is thrown as a TaskError. */
+  values?: boolean;
+  /** An item is the array of all arguments of its call; else it is the one argument. */
+  spread?: boolean;
+}
+
+export interface AsyncTask<Args extends unknown[], Result> {
+  (...args: Args): Promise<TaskResult<Result>>;
+  /** The bare value; rejected with a TaskError when the task fails. */
+  value(...args: Args): Promise<Result>;
+  /** One call for every item, side by side; what they answer, in the order of the items. */
+  map(items: Iterable<any>, options: MapOptions & { values: true }): Promise<Result[]>;
+  map(items: Iterable<any>, options?: MapOptions): Promise<TaskResult<Result>[]>;
+}
+
+export interface SyncTask<Args extends unknown[], Result> {
+  (...args: Args): TaskResult<Result>;
+  value(...args: Args): Result;
+  map(items: Iterable<any>, options: MapOptions & { values: true }): Result[];
+  map(items: Iterable<any>, options?: MapOptions): TaskResult<Result>[];
+}
+
+/** A failed task, where its bare value was asked for. */
+export class TaskError extends Error {
+  constructor(envelope: TaskResult<unknown>);
+  errorType: string;
+  taskName: string;
+  traceback: string | null;
+  envelope: TaskResult<unknown>;
+}
+
+/** The result in an envelope; throws TaskError when the execution failed. */
+export function unwrap<T>(envelope: TaskResult<T>): T;
+
+/** What a program started from inside a task gets: nothing but this, and this only as far as the task has it itself. */
+export interface ProgramOptions {
+  compute?: "LOW" | "MEDIUM" | "HIGH" | number;
+  ram?: string | number;
+  timeout?: string | number;
+  /** Directories of the task, by the paths that it knows them by; with its own mode unless given. */
+  allowedFiles?: (string | AllowedFile)[];
+  allowedHosts?: string[];
+  envVariables?: string[];
+}
+
+/** Runs a Python or JavaScript file in a sandbox of its own; its envelope holds what it printed. Only inside a sandbox. */
+export function runFile(
+  path: string,
+  options?: ProgramOptions & { args?: unknown[]; kwargs?: Record<string, unknown> },
+): Promise<ProgramResult>;
+
+/** Runs code in a sandbox of its own; the result is the value of its last expression. Only inside a sandbox. */
+export function runCode(
+  code: string,
+  options?: ProgramOptions & { language?: "javascript" | "python"; variables?: Record<string, unknown> },
+): Promise<ProgramResult>;
+
+export type ProgramResult = TaskResult<any> & { stdout: string; stderr: string };
 
 export interface TaskConfig extends TaskOptions {}
 

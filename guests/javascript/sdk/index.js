@@ -1,5 +1,7 @@
 // "@capsule-run/sdk" as a program inside the sandbox sees it.
 import { exports, TaskRunner } from "./app.js";
+import { TaskError, unwrap } from "./errors.js";
+import { runCode, runFile } from "./programs.js";
 import { task } from "./task.js";
 import { run } from "./runner.js";
 import fs from "../prelude/node/fs.js";
@@ -10,4 +12,7 @@ import process from "../prelude/node/process.js";
 const isWasmMode = () => true;
 const fsPromises = fs.promises;
 
-export default { task, TaskRunner, exports, fs, fsPromises, isWasmMode, os, path, process, run };
+export default {
+  task, TaskError, TaskRunner, exports, fs, fsPromises, isWasmMode, os, path, process, run, runCode, runFile,
+  unwrap,
+};

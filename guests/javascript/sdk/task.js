@@ -1,7 +1,8 @@
 // task(options, fn): registers a task, and answers a function that starts it in a sandbox of its own.
-import { host } from "../prelude/host.js";
-import { awaitTask } from "../prelude/loop.js";
 import { register } from "./app.js";
+import { unwrap } from "./errors.js";
+import { mapCalls, mapOptions } from "./mapping.js";
+import { runAsync, runMany, runManyAsync, runNow } from "./subtasks.js";
 
 // Option of the program -> key of the registration. Values go to the host as they are: its policy judges them.
 const OPTION_KEYS = {
@@ -9,13 +10,12 @@ const OPTION_KEYS = {
   ram: "ram",
   timeout: "timeout",
   maxRetries: "max_retries",
+  retryDelay: "retry_delay",
   allowedFiles: "allowed_files",
   allowedHosts: "allowed_hosts",
   envVariables: "env_variables",
   deterministic: "deterministic",
 };
-
-const EMFILE = 33; // as WASI numbers it
 
 const AsyncFunction = (async () => {}).constructor;
 
@@ -44,42 +44,13 @@ function translate(options) {
   return result;
 }
 
-function argumentText(name, args) {
-  try {
-    return JSON.stringify({ args, kwargs: {} });
-  } catch (error) {
-    throw new TypeError(`The arguments of task "${name}" cannot be written as JSON: ${error.message}`);
-  }
-}
-
-function start(name, args) {
-  const handle = host.taskStart(name, argumentText(name, args));
-  if (handle === -EMFILE) throw new Error(`Task "${name}" could not be started: too many subtasks are open at once`);
-  if (handle < 0) throw new Error(`Task "${name}" could not be started (WASI error ${-handle})`);
-  return handle;
-}
-
-const parse = (name, text) => {
-  if (typeof text !== "string") throw new Error(`The outcome of task "${name}" could not be read (WASI error ${-text})`);
-  return JSON.parse(text);
-};
-
-function runNow(name, args) {
-  const handle = start(name, args);
-  host.taskWait(Uint32Array.of(handle), 1, -1);
-  return parse(name, host.taskRead(handle));
-}
-
-function runAsync(name, args) {
-  return new Promise((resolve, reject) => {
-    awaitTask(start(name, args), (text) => {
-      try {
-        resolve(parse(name, text));
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+// The further ways to call a task, as properties of its wrapper.
+function addCalls(wrapper, name, isAsync) {
+  wrapper.value = isAsync ? async (...args) => unwrap(await wrapper(...args)) : (...args) => unwrap(wrapper(...args));
+  wrapper.map = (items, options) => {
+    const how = mapOptions(options);
+    return (isAsync ? runManyAsync : runMany)(name, mapCalls(items, how.spread), how);
+  };
 }
 
 export function task(options, fn) {
@@ -90,9 +61,10 @@ export function task(options, fn) {
     throw new TypeError("task(options, fn): options.name must be a non-empty string");
   if (typeof fn !== "function") throw new TypeError(`task("${name}"): the second argument must be a function`);
   checkFileModes(options.allowedFiles);
-  const wrapper =
-    fn instanceof AsyncFunction ? (...args) => runAsync(name, args) : (...args) => runNow(name, args);
+  const isAsync = fn instanceof AsyncFunction;
+  const wrapper = isAsync ? (...args) => runAsync(name, args) : (...args) => runNow(name, args);
   Object.defineProperty(wrapper, "name", { value: fn.name || name, configurable: true });
+  addCalls(wrapper, name, isAsync);
   register(name, fn, translate(options), { ...options }, wrapper);
   return wrapper;
 }
