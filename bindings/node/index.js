@@ -5,7 +5,8 @@ import path from "node:path";
 import process from "node:process";
 
 export { exports, TaskRunner } from "./shared/app.js";
-export { task } from "./task.js";
+export { TaskError, unwrap } from "./shared/errors.js";
+export { runCode, runFile, task } from "./task.js";
 export { closeAll, run } from "./runner.js";
 export const fsPromises = fs.promises;
 export const isWasmMode = () => false;

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const SHARED = ["app.js", "app.d.ts", "index.d.ts"];
+const SHARED = ["app.js", "app.d.ts", "errors.js", "index.d.ts", "mapping.js"];
 const here = dirname(fileURLToPath(import.meta.url));
 const sdk = join(here, "..", "..", "guests", "javascript", "sdk");
 const folder = process.argv[2] ? resolve(process.argv[2]) : here;

@@ -14,7 +14,7 @@ import tarfile
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-SHARED = ("__init__.py", "app.py", "decorator.py", "http.py", "results.py", "sandbox.py")
+SHARED = ("__init__.py", "app.py", "decorator.py", "errors.py", "http.py", "mapping.py", "programs.py", "results.py", "sandbox.py")
 TAG = "py3-none-any"
 
 

@@ -36,6 +36,22 @@ test("a task outside a sandbox is an ordinary call in the shape of an envelope",
   assert.equal(await index.exports.run('{"task_name":"double","args":[5]}'), '{"result":10}');
 });
 
+test("value and map outside a sandbox are calls one after the other", async () => {
+  const add = index.task({ name: "add" }, (x, y = 0) => x + y);
+  const later = index.task({ name: "later-add" }, async (x, y = 0) => x + y);
+  assert.equal(add.value(1, 2), 3);
+  assert.equal(await later.value(1, 2), 3);
+  assert.deepEqual(add.map([1, 2]).map((each) => each.result), [1, 2]);
+  assert.deepEqual(add.map([[1, 2]], { values: true, spread: true }), [3]);
+  assert.deepEqual(await later.map([[1, 2], [3, 4]], { values: true, spread: true, maxParallel: 2 }), [3, 7]);
+  assert.deepEqual((await later.map([5])).map((each) => each.success), [true]);
+  assert.throws(() => add.map([1], { maxParallel: 0 }), /maxParallel must be a whole number from 1, not 0/);
+  const failed = { success: false, result: null, error: { error_type: "timeout", message: "late" }, execution: { task_name: "t" } };
+  assert.throws(() => index.unwrap(failed), (error) => error instanceof index.TaskError && error.errorType === "timeout" && error.envelope === failed);
+  await assert.rejects(index.runFile("x.py"), /for tasks in a sandbox/);
+  await assert.rejects(index.runCode("1"), /for tasks in a sandbox/);
+});
+
 test("wrong uses of task are told", () => {
   assert.throws(() => index.task("main", () => 1), /options must be an object/);
   assert.throws(() => index.task({}, () => 1), /options.name must be a non-empty string/);
@@ -53,7 +69,7 @@ console.log(run === again, getTaskNames().join());`);
   assert.equal(execFileSync(process.execPath, ["names.mjs"], { encoding: "utf8" }), "true here\n");
   const { exports: entries } = JSON.parse(readFileSync(join(sdk, "package.json"), "utf8"));
   for (const entry of Object.values(entries)) for (const file of Object.values(entry)) assert.ok(existsSync(join(sdk, file)), file);
-  for (const name of ["app.js", "app.d.ts", "index.d.ts"])
+  for (const name of ["app.js", "app.d.ts", "errors.js", "index.d.ts", "mapping.js"])
     assert.deepEqual(readFileSync(join(sdk, "shared", name)), readFileSync(join(ROOT, "guests/javascript/sdk", name)));
 });
 

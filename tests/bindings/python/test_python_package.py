@@ -13,11 +13,12 @@ from binding_support import ROOT
 
 NAMES = ["ErrorInfo", "ExecutionInfo", "RunnerOptions", "RunnerResult", "TaskRunner", "app", "close_all", "exports", "http",
          "run", "run_with_worker", "task"]
+OURS = ["TaskError", "run_code", "run_file", "unwrap"]
 
 
 def test_every_name_of_the_reference(capsule):
-    assert sorted(capsule.__all__) == NAMES
-    assert all(hasattr(capsule, name) for name in NAMES)
+    assert sorted(capsule.__all__) == sorted(NAMES + OURS)
+    assert all(hasattr(capsule, name) for name in NAMES + OURS)
 
 
 def test_a_task_stays_a_function(capsule):
@@ -65,7 +66,7 @@ def test_wheel_and_sdist_are_whole_and_reproducible(installed, tmp_path, monkeyp
 
 def test_what_is_shared_is_what_the_sandbox_has(installed):
     shared = ROOT / "guests" / "python" / "sdk" / "capsule"
-    for name in ("__init__.py", "app.py", "decorator.py", "http.py", "results.py", "sandbox.py"):
+    for name in ("__init__.py", "app.py", "decorator.py", "errors.py", "http.py", "mapping.py", "programs.py", "results.py", "sandbox.py"):
         assert (installed / "capsule" / name).read_bytes() == (shared / name).read_bytes()
 
 
