@@ -21,14 +21,15 @@ class Workspace:
         file.write_text(text)
         return file
 
-    def capsule(self, *arguments, env=None, timeout=120, stdin=subprocess.DEVNULL):
+    def capsule(self, *arguments, env=None, timeout=120, stdin=subprocess.DEVNULL, cores=None):
         environment = {**os.environ, "CAPSULE_CACHE": str(self.cache), **(env or {})}
+        pin = (lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])) if cores else None
         return subprocess.run([CAPSULE, *arguments], cwd=self.path, env=environment, stdin=stdin, timeout=timeout,
-                              capture_output=True, text=True)
+                              capture_output=True, text=True, preexec_fn=pin)
 
-    def envelope(self, file, *arguments, flags=(), env=None, timeout=120):
-        """The envelope of `capsule run --json`."""
-        done = self.capsule("run", "--json", *flags, file, *arguments, env=env, timeout=timeout)
+    def envelope(self, file, *arguments, flags=(), env=None, timeout=120, cores=None):
+        """The envelope of `capsule run --json`, on so many cores."""
+        done = self.capsule("run", "--json", *flags, file, *arguments, env=env, timeout=timeout, cores=cores)
         lines = done.stdout.splitlines()
         assert len(lines) == 1, f"expected one line, got {done.stdout!r} and {done.stderr!r}"
         return json.loads(lines[0])
