@@ -301,7 +301,7 @@ static const char typescript_types[] =
     "  export function runFile(path: string, options?: ProgramOptions & { args?: unknown[] }): Promise<ProgramResult>;\n"
     "  export function runCode(\n"
     "    code: string,\n"
-    "    options?: ProgramOptions & { language?: \"javascript\" | \"python\"; variables?: Record<string, unknown> },\n"
+    "    options?: ProgramOptions & { language?: \"javascript\" | \"typescript\" | \"python\"; variables?: Record<string, unknown> },\n"
     "  ): Promise<ProgramResult>;\n"
     "}\n";
 

@@ -123,7 +123,7 @@ export interface ProgramOptions {
   envVariables?: string[];
 }
 
-/** Runs a Python or JavaScript file in a sandbox of its own; its envelope holds what it printed. Only inside a sandbox. */
+/** Runs a Python, JavaScript or TypeScript file in a sandbox of its own; its envelope holds what it printed. Only inside a sandbox. */
 export function runFile(
   path: string,
   options?: ProgramOptions & { args?: unknown[]; kwargs?: Record<string, unknown> },
@@ -132,7 +132,7 @@ export function runFile(
 /** Runs code in a sandbox of its own; the result is the value of its last expression. Only inside a sandbox. */
 export function runCode(
   code: string,
-  options?: ProgramOptions & { language?: "javascript" | "python"; variables?: Record<string, unknown> },
+  options?: ProgramOptions & { language?: "javascript" | "typescript" | "python"; variables?: Record<string, unknown> },
 ): Promise<ProgramResult>;
 
 export type ProgramResult = TaskResult<any> & { stdout: string; stderr: string };

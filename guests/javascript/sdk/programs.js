@@ -7,7 +7,13 @@ import { bring } from "./subtasks.js";
 const SOURCE_LIMIT = 4 * 1024 * 1024;
 const NAME_LIMIT = 255;
 
-const LANGUAGES = { ".py": "python", ".js": "javascript", ".mjs": "javascript" };
+const LANGUAGES = {
+  ".py": "python",
+  ".js": "javascript",
+  ".mjs": "javascript",
+  ".ts": "typescript",
+  ".mts": "typescript",
+};
 
 // Option of the program -> key of the request.
 const OPTION_KEYS = {

@@ -278,7 +278,7 @@ def test_code(project, language):
     runCode("1 +", { language: "python" }), runCode("1 / 0", { language: "python" }), runCode("print('hi'); 7", { language: "python" })]);
   return ends.map((each) => [each.result, each.error && each.error.error_type, each.stdout, each.execution.language]);""")
     assert run["result"] == [
-        [3, None, "", "python"], [[3, 6], None, "", "javascript"], [None, None, "", "python"], [None, "task_error", "", "python"],
+        [3, None, "", "python"], [[3, 6], None, "", "javascript"], [None, None, "", "python"], [None, "build_error", "", "python"],
         [None, "task_error", "", "python"], [7, None, "hi\n", "python"],
     ]  # fmt: skip
 
@@ -304,6 +304,26 @@ export function main(name) { console.log("printed"); let seen; try { seen = fs.r
 
 
 @BOTH
+def test_typescript(project, language):
+    project.write("child/typed.ts", """
+interface Point { x: number }
+export function main(name: string): [string, number] { const p: Point = { x: 2 }; return [name, p.x]; }
+""")
+    project.write("child/broken.ts", "export function main(: string) {}")
+    code = "enum Kind { A = 3 }\\nconst k: Kind = Kind.A;\\nk + (n as number)"
+    if language == "python":
+        run = python(project, f"""def main():
+    return [run_file("child/typed.ts", ["t"]), run_code("{code}", dict(n=4), language="typescript"), run_file("child/broken.ts")]""")
+    else:
+        run = script(project, f"""
+  return [await runFile("child/typed.ts", {{ args: ["t"] }}), await runCode("{code}", {{ language: "typescript", variables: {{ n: 4 }} }}),
+    await runFile("child/broken.ts")];""")
+    typed, added, broken = run["result"]
+    assert typed["result"] == ["t", 2] and added["result"] == 7
+    assert broken["error"]["error_type"] == "build_error" and str(project.path) not in json.dumps(broken)
+
+
+@BOTH
 def test_what_cannot_be_read_or_run(project, language):
     project.write("child/odd.rb", "")
     project.write("child/large.py", "#" * ((4 << 20) + 1))
@@ -314,13 +334,13 @@ def test_what_cannot_be_read_or_run(project, language):
     for path in ("child/odd.rb", "/outside/d.py", "child/missing.py", "child/large.py", "child/full.py"):
         try: found.append(run_file(path)["result"])
         except Exception as error: found.append(f"{type(error).__name__}: {error}")
-    return found""")
+    return found""", GRANTS + ', compute="HIGH"')
     else:
         run = script(project, """
   const found: any[] = [];
   for (const path of ["child/odd.rb", "/outside/d.py", "child/missing.py", "child/large.py", "child/full.py"])
     try { found.push((await runFile(path)).result); } catch (error: any) { found.push(`${error.name}: ${error.message}`); }
-  return found;""")
+  return found;""", SCRIPT_GRANTS + ', compute: "HIGH"')
     odd, outside, missing, large, full = run["result"]
     assert "Unsupported file type" in odd and "rb" in odd
     assert "no such file" in outside.lower() and "no such file" in missing.lower()
@@ -352,7 +372,7 @@ def test_forged_requests(project):
     assert run["success"], run["error"]
     nothing = [False, {}]
     assert run["result"][0] == nothing and run["result"][8] == nothing and run["result"][13] == nothing
-    texts = ["unknown option \"mounts\"", "options are not an object", "unknown option \"max_retries\"", "unknown kind", "invalid language \"ruby\"",
+    texts = ["unknown option \"mounts\"", "options are not an object", "unknown option \"max_retries\"", "unknown kind", "unknown language \"ruby\"",
              "a name of 1 to 255 bytes", "a name of 1 to 255 bytes"]  # fmt: skip
     for text, message in zip(texts, run["result"][1:8]):
         assert text in message

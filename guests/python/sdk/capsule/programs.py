@@ -9,7 +9,13 @@ from .decorator import listed
 #: Most bytes of a program's text. The host has the same limit.
 SOURCE_LIMIT = 4 * 1024 * 1024
 
-_LANGUAGES = {".py": "python", ".js": "javascript", ".mjs": "javascript"}
+_LANGUAGES = {
+    ".py": "python",
+    ".js": "javascript",
+    ".mjs": "javascript",
+    ".ts": "typescript",
+    ".mts": "typescript",
+}
 _NAME_LIMIT = 255
 
 
@@ -25,7 +31,7 @@ def run_file(
     allowed_hosts=None,
     env_variables=None,
 ):
-    """Runs a Python or JavaScript file, as this task sees it, in a sandbox of its own, and answers the envelope.
+    """Runs a Python, JavaScript or TypeScript file, as this task sees it, in a sandbox of its own, and answers the envelope.
 
     path           the file: one that this task can read
     args, kwargs   what its main task is called with; arguments that are all text are in its sys.argv as well
@@ -72,7 +78,7 @@ def run_code(
 
     code       its text
     variables  values it finds under these names: a dict
-    language   "python" or "javascript"
+    language   "python", "javascript" or "typescript"
 
     The rest is as in run_file.
     """
