@@ -19,7 +19,7 @@ stack_bytes=4194304
 
 # What stands in for functions of the C library comes first, in this order: the linker takes the library's own for a name
 # that something asks for before ours was seen.
-stand_ins=$(printf 'guests/python/libc/%s.c ' files directory waiting)
+stand_ins="guests/abi/strings.c $(printf 'guests/python/libc/%s.c ' files directory waiting)"
 
 strip="-g0 -Wl,--strip-all"
 [ "${KEEP_NAMES:-0}" = 1 ] && strip=-gline-tables-only

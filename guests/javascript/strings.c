@@ -1,0 +1,2 @@
+/* Strings and bytes by the word; see the file itself. */
+#include "../abi/strings.c"
