@@ -2,8 +2,8 @@
 # Builds the JavaScript guest: build.sh OUT.wasm
 #
 # Sources and tools come from $DEPS (default build/deps), where the set-up put them: zig, quickjs-src, ada,
-# cpython-src (for its HACL* digests), dlmalloc, esbuild, javascript-packages. Objects and generated files go to $WORK
-# (default: OUT.wasm.d beside the output). Objects of other projects' sources are used again while these, the patches
+# cpython-src (for its HACL* digests), musl-math, dlmalloc, esbuild, javascript-packages. Objects and generated files go to
+# $WORK (default: OUT.wasm.d beside the output). Objects of other projects' sources are used again while these, the patches
 # and this script stay the same, the guest's own while they are newer than their sources.
 set -eu
 
@@ -117,5 +117,5 @@ done
 say 6 "link"
 # The linker puts the stack first, below all data, so that its overflow cannot reach data silently.
 # shellcheck disable=SC2086
-"$zig" c++ -target wasm32-wasi -mexec-model=reactor $common $objects -o "$out" -Wl,-z,stack-size=$stack_size \
+"$zig" c++ -target wasm32-wasi -mexec-model=reactor $common $objects "$DEPS/musl-math/libmath.a" -o "$out" -Wl,-z,stack-size=$stack_size \
     -Wl,--export=__stack_pointer -Wl,--export=capsule_meter -Wl,--strip-all

@@ -19,8 +19,8 @@ guests: setup-python-guest setup-javascript-guest
 	@ln -sfn ../deps/python-guest $(BUILD)/guests/python-$(PYTHON_VERSION)
 	@ln -sfn ../deps/javascript-guest $(BUILD)/guests/javascript-$(JAVASCRIPT_VERSION)
 
-setup-python-wasm: setup-libpython setup-wasm-libs setup-dlmalloc
-	@$(STAGE) python-wasm --after libpython --after wasm-libs --after dlmalloc --after zig --input guests/abi \
+setup-python-wasm: setup-libpython setup-wasm-libs setup-musl-math setup-dlmalloc
+	@$(STAGE) python-wasm --after libpython --after wasm-libs --after musl-math --after dlmalloc --after zig --input guests/abi \
 	    $(addprefix --input ,$(sort $(wildcard guests/python/*.c guests/python/*.h))) --input guests/python/libc --input guests/python/build/link.sh \
 	    -- sh -c 'guests/python/build/link.sh "$$OUT/guest.wasm" $(sort $(wildcard guests/python/*.c))'
 
@@ -28,8 +28,8 @@ setup-python-wasm: setup-libpython setup-wasm-libs setup-dlmalloc
 setup-javascript-packages:
 	@$(STAGE) javascript-packages $(addprefix --input guests/javascript/,package.json package-lock.json packages.sh) -- guests/javascript/packages.sh
 
-setup-javascript-wasm: setup-quickjs-src setup-ada setup-cpython-src setup-dlmalloc setup-zig setup-esbuild setup-javascript-packages
-	@$(STAGE) javascript-wasm $(addprefix --after ,quickjs-src ada cpython-src dlmalloc zig esbuild javascript-packages) \
+setup-javascript-wasm: setup-quickjs-src setup-ada setup-cpython-src setup-musl-math setup-dlmalloc setup-zig setup-esbuild setup-javascript-packages
+	@$(STAGE) javascript-wasm $(addprefix --after ,quickjs-src ada cpython-src musl-math dlmalloc zig esbuild javascript-packages) \
 	    --input guests/abi $(addprefix --input guests/javascript/,build.sh patches tools prelude sdk) \
 	    $(addprefix --input ,$(sort $(wildcard guests/javascript/*.c guests/javascript/*.h))) \
 	    -- sh -c 'guests/javascript/build.sh "$$OUT/guest.wasm"'
@@ -44,7 +44,7 @@ setup-javascript-code: setup-host setup-wabt setup-javascript-wasm
 reproducible: guests
 	@tools/build/reproducible code guest
 reproducible-from-source: guests
-	@tools/build/reproducible wasm-libs libpython python-stdlib wasm code guest
+	@tools/build/reproducible wasm-libs musl-math libpython python-stdlib wasm code guest
 
 BOOT := $(BUILD)/boot
 -include $(BUILD)/obj/plain/tools/build/boot.d

@@ -13,8 +13,8 @@ FETCH := tools/setup/fetch
 PYBUILD := guests/python/build
 
 # Stages that only fetch what a manifest lists; third_party/README.md tells what they are for.
-FETCHED := zig crates dlmalloc quickjs-src ada esbuild cpython-src tzdata wasmtime-src
-BUILT := wabt wasmtime cpython-native wasm-libs libpython python-stdlib
+FETCHED := zig crates dlmalloc quickjs-src ada esbuild cpython-src tzdata musl-src wasmtime-src
+BUILT := wabt wasmtime musl-math cpython-native wasm-libs libpython python-stdlib
 
 .PHONY: setup-host setup-deps $(FETCHED:%=setup-%) $(BUILT:%=setup-%)
 
@@ -33,6 +33,10 @@ setup-wabt: setup-host
 # The engine of modules that are not ours: a shared library that only `capsule exec` of such a module loads, and headers.
 setup-wasmtime: setup-wasmtime-src
 	@$(STAGE) wasmtime --after wasmtime-src --input tools/setup/wasmtime.sh -- tools/setup/wasmtime.sh
+
+# The guests' exp, log, sin and their like.
+setup-musl-math: setup-zig setup-musl-src
+	@$(STAGE) musl-math --after zig --after musl-src --input tools/setup/musl-math.sh -- tools/setup/musl-math.sh
 
 # CPython for this machine: runs the cross build; benchmarks are held against it.
 setup-cpython-native: setup-cpython-src

@@ -28,6 +28,7 @@ strip="-g0 -Wl,--strip-all"
 exec "$deps/zig/zig" cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -fno-sanitize=all \
     -D_WASI_EMULATED_SIGNAL -D_WASI_EMULATED_GETPID -D_WASI_EMULATED_PROCESS_CLOCKS \
     -I"$libpython/include/python3.13" -I"$deps/wasm-libs/include" -Iguests/abi -Iguests/python -I"$deps/dlmalloc" $stand_ins "$@" \
+    "$deps/musl-math/libmath.a" \
     $(sed "s|^lib/|$libpython/lib/|" "$libpython/link-inputs") \
     -lwasi-emulated-signal -lwasi-emulated-getpid -lwasi-emulated-process-clocks -lwasi-emulated-mman -lm \
     -Wl,--export=__stack_pointer -Wl,-z,stack-size=$stack_bytes $strip \
