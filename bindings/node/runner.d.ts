@@ -1,4 +1,4 @@
-import type { TaskError, TaskExecution } from "./shared/index.js";
+import type { ErrorInfo, TaskExecution } from "./shared/index.js";
 
 /** The program: one of the two. */
 export type RunnerOptions = FileOptions | StringOptions;
@@ -45,25 +45,8 @@ export interface CallOptions {
 export interface RunnerResult {
   success: boolean;
   result: string | number | boolean | object | null;
-  error:
-    | (TaskError & {
-        traceback?: string | null;
-        limit?: string | null;
-        used?: number | null;
-        allowed?: number | null;
-        exit_code?: number | null;
-        hint?: string | null;
-      })
-    | null;
-  execution: TaskExecution & {
-    run_id?: string | null;
-    attempts?: number;
-    cpu_ms?: number;
-    output_bytes?: number;
-    language?: string | null;
-    snapshot?: string | null;
-    deterministic?: boolean;
-  };
+  error: ErrorInfo | null;
+  execution: TaskExecution;
   stdout?: string;
   stderr?: string;
   stdout_truncated?: boolean;

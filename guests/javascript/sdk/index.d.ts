@@ -47,21 +47,35 @@ export interface TaskExecution {
   fuel_consumed: number;
   ram_used: number;
   host_requests: HostRequest[];
+  run_id?: string | null;
   attempts?: number;
+  cpu_ms?: number;
+  output_bytes?: number;
+  language?: string | null;
+  snapshot?: string | null;
+  deterministic?: boolean;
   /** The failed attempts that another one followed. */
   retried?: { error_type: string; message: string; delay_ms: number }[];
 }
 
-export interface TaskError {
+/** The error in an envelope. */
+export interface ErrorInfo {
   /** task_error, exit, timeout, compute_exceeded, memory_exceeded, ... */
   error_type: string;
   message: string;
+  traceback?: string | null;
+  /** The limit that was met, and the two amounts in its unit. */
+  limit?: string | null;
+  used?: number | null;
+  allowed?: number | null;
+  exit_code?: number | null;
+  hint?: string | null;
 }
 
 /** What a call of a task answers: its envelope. */
 export type TaskResult<T> =
   | { success: true; result: T; error: null; execution: TaskExecution }
-  | { success: false; result: T; error: TaskError; execution: TaskExecution };
+  | { success: false; result: T; error: ErrorInfo; execution: TaskExecution };
 
 /**
  * Declares a task. Called from another task, the returned function runs `fn` in a sandbox of its own and answers the

@@ -1,4 +1,4 @@
-import type { TaskExecution, TaskError } from "./index.js";
+import type { ErrorInfo, TaskExecution } from "./index.js";
 
 export interface RunnerOptions {
   file: string;
@@ -11,7 +11,7 @@ export interface RunnerOptions {
 export interface RunnerResult {
   success: boolean;
   result: string | number | boolean | object | null;
-  error: TaskError | null;
+  error: ErrorInfo | null;
   execution: TaskExecution;
 }
 
