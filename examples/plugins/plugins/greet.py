@@ -1,0 +1,2 @@
+def main(language):
+    return {"en": "Hello!", "fr": "Bonjour !"}[language]

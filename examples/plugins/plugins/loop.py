@@ -1,0 +1,3 @@
+def main(language):
+    while True:
+        pass

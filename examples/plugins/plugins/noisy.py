@@ -1,0 +1,3 @@
+def main(language):
+    for _ in range(100):
+        print("buy now! " * 10_000)

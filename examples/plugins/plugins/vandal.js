@@ -1,0 +1,5 @@
+import { readdirSync, writeFileSync } from "node:fs";
+
+export function main() {
+  for (const name of readdirSync("/articles")) writeFileSync(`/articles/${name}`, "");
+}
