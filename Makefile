@@ -108,10 +108,14 @@ $(OUT)/capsule: $(CLI_OBJECTS) $(INTERNAL)
 
 # ---- Running -----------------------------------------------------------------------------------------------------------
 
+# The examples that take less than a second; examples/README.md has all.
+EXAMPLES := $(foreach name,hello agent/agent judge/judge plugins/plugins,examples/$(name).py examples/$(name).ts)
+
 .PHONY: run
 run: all
-	@for example in examples/hello.py examples/hello.ts; do \
-	    echo "\$$ build/capsule run $$example World"; $(BUILD)/capsule run $$example World || exit 1; done
+	@for example in $(EXAMPLES); do folder=$${example%/*}; \
+	    echo "\$$ build/capsule run --project $$folder $$example"; \
+	    $(BUILD)/capsule run --project $$folder $$example || exit 1; done
 
 # ---- Tests -------------------------------------------------------------------------------------------------------------
 # tests/unit/<area>/test_*.c are cmocka programs, tests/**/test_*.py pytest files that drive the CLI.
