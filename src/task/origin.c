@@ -2,13 +2,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "store/files.h"
 #include "store/inputs.h"
 
-#define NOTED_MAX 32u /* settings, an artifact, requirements files */
+#define NOTED_MAX 32u /* settings, an artifact, requirements files (CAP_PACKAGES_INCLUDES_MAX and pyproject.toml at most) */
 
 /* Beside the program, of the project: whatever the policy reads. */
 static const char *const settings[] = {"capsule.toml", "Capsule.toml",     ".env",
@@ -22,15 +23,22 @@ struct cap_origin {
     bool unknown;             /* something could not be noted: it changed just now */
 };
 
+/* What changed this very moment cannot be recorded, but its path is kept: a task must not change it either. */
 static void note(cap_origin *origin, const char *path) {
     struct stat status;
     uint64_t budget = CAP_IMAGES_INPUT_BYTES_MAX;
     const cap_images_input input = {.host_path = path, .found = stat(path, &status) == 0};
-    if (origin->count < NOTED_MAX &&
-        cap_input_record(&input, cap_input_clock(), &budget, &origin->noted[origin->count], NULL) == 0)
-        origin->count++;
-    else
+    if (origin->count == NOTED_MAX) {
         origin->unknown = true;
+        return;
+    }
+    cap_input *noted = &origin->noted[origin->count];
+    if (cap_input_record(&input, cap_input_clock(), &budget, noted, NULL) < 0) {
+        origin->unknown = true;
+        *noted = (cap_input){.path = strdup(path)};
+        if (!noted->path) return;
+    }
+    origin->count++;
 }
 
 cap_origin *cap_origin_create(const char *project_dir) {

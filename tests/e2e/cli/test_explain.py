@@ -118,7 +118,8 @@ def test_json_has_the_same(program):
         "from": "config", "file": "capsule.toml", "line": 6, "text": "capsule.toml:6 max_timeout",
     }  # fmt: skip
     assert helper["sources"]["ram"]["set_by"]["from"] == "default"
-    assert set(main["sources"]) == set(helper["sources"]) >= set(main["effective"]) - {"name", "timeout_ns", "cpu_ns"}
+    assert set(main["sources"]) == set(helper["sources"]) >= set(main["effective"]) - {"name", "timeout_ns", "cpu_ns", "retry_delay_ns"}
+    assert "retry_delay" in main["sources"]
 
 
 def test_places_survive_the_cache(program):

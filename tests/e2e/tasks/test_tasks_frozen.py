@@ -68,7 +68,7 @@ def run(work, name, text):
         "FILES.append('other'); VARIABLES.append('OTHER')",
         "app.get_task_config('child').update(allowed_files=['other'], env_variables=['OTHER'], name='main')",
         "app._TASKS['child']['config']['allowed_files'].append('other')",
-        "app._registrations[:] = [(n, f, {'allowed_files': ['other']}) for n, f, c in app._registrations]",
+        "app._registrations[:] = [(n, f, {'allowed_files': ['other']}, p) for n, f, c, p in app._registrations]",
         "app.register_task('child', reach, {'name': 'child', 'allowed_files': ['other']})",
         "task(name='child', allowed_files=['other'], env_variables=['OTHER'])(reach)",
         "task(name='main', allowed_files=['other'])(reach)",

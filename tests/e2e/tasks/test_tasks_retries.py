@@ -77,7 +77,7 @@ export const main = task({ name: "main" }, async () => (await bad()).execution);
 def test_explain_shows_the_delay(work):
     flaky(work, 'max_retries=3, retry_delay="61m"')
     text = work.capsule("explain", "main.py").stdout
-    assert "retry_delay    1h\n" in text and "retry_delay 1h 1m lowered to 1h (the most there is)" in text
+    assert "retry_delay    1h  " in text and "retry_delay 1h 1m lowered to 1h (the most there is)" in text
 
 
 def test_the_reason_is_in_the_trace(work):
