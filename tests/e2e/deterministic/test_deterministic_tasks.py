@@ -41,7 +41,7 @@ def test_explain_shows_it(twice):
     project.write("a.py", python("return 1", "deterministic=True"))
     project.write("b.py", python("return 1"))
     assert "  deterministic  yes  " in project.run("explain", "a.py").out
-    assert "  deterministic  no\n" in project.run("explain", "b.py").out
+    assert "  deterministic  no  " in project.run("explain", "b.py").out
     assert project.run("explain", "--json", "a.py").envelope["tasks"][0]["effective"]["deterministic"] is True
 
 
