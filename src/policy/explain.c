@@ -173,8 +173,19 @@ static void add_assignment(const cap_policy *policy, cap_option_id id, const cha
     if (list) cap_buffer_add_text(out, "]");
 }
 
+/* For a program that a task brings the call that started it decides. */
+static void advise_call(const cap_policy *policy, const char *verb, cap_option_id id, const char *value, bool list, cap_buffer *out) {
+    cap_buffer_add_format(out, "%s it with ", verb);
+    add_assignment(policy, id, value, list, out);
+    cap_buffer_add_text(out, " in the call that started the program, as far as its caller may");
+}
+
 bool cap_advise_limit(const cap_policy *policy, cap_option_id id, const char *value, cap_buffer *out) {
     char text[CAP_SOURCE_TEXT_MAX];
+    if (policy->passed_on) {
+        advise_call(policy, "raise", id == CAP_RULE_CPU ? CAP_OPTION_COMPUTE : id, value, false, out);
+        return true;
+    }
     const cap_rule *rule = &policy->rules[id];
     const cap_source *source = rule->lowered_by.kind ? &rule->lowered_by : &rule->set_by;
     switch (source->kind) {
@@ -208,6 +219,10 @@ static size_t entries_of(const cap_policy *policy, cap_option_id id) {
 void cap_advise_entry(const cap_policy *policy, cap_option_id id, const char *entry, const char *flag, cap_buffer *out) {
     char text[CAP_SOURCE_TEXT_MAX];
     const cap_source *source = &policy->rules[id].set_by, *bound = &policy->rules[id].lowered_by;
+    if (policy->passed_on) {
+        advise_call(policy, "allow", id, entry, true, out);
+        return;
+    }
     if (bound->kind) {
         cap_buffer_add_format(out, "%s denies it whatever is declared", cap_source_text(policy, bound, text));
         return;

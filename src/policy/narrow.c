@@ -199,6 +199,7 @@ static int narrow(const cap_holdings *own, yyjson_val *root, cap_values *asked, 
     cap_policy *policy cap_cleanup(policy_cleanup) = calloc(1, sizeof *policy);
     if (!policy || !(policy->task = strdup("")))
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
+    policy->passed_on = true;
     if (root && !yyjson_is_obj(root)) return cap_error_set(error, CAPSULE_CONFIG, "options are not an object");
     if (root && read_options(root, asked, error) < 0) return -1;
     yyjson_val *files = root ? yyjson_obj_get(root, "allowed_files") : NULL;

@@ -146,6 +146,7 @@ typedef struct cap_declaration {
 typedef struct cap_policy {
     char *task;
     cap_declaration declared;
+    bool passed_on; /* of a program that a task brings: cap_policy_narrow made it, no declaration stands behind it */
     cap_rule rules[CAP_OPTION_IDS];
     uint64_t compute;          /* units */
     uint64_t ram;              /* bytes of linear memory, interpreter included */

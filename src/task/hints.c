@@ -85,7 +85,7 @@ static const cap_grant *grant_of(const cap_sandbox *sandbox, const cap_policy *p
     for (size_t i = 0; i < policy->file_count; i++)
         if (is_below(path, policy->files[i].guest_path) && (!found || strlen(policy->files[i].guest_path) > strlen(found->guest_path)))
             found = &policy->files[i];
-    for (size_t i = 0; tree && i < tree->mount_count; i++)
+    for (size_t i = 0; tree && !policy->passed_on && i < tree->mount_count; i++)
         if (is_below(path, tree->mounts[i].guest_path) && (!found || strlen(tree->mounts[i].guest_path) >= strlen(found->guest_path)))
             found = &tree->mounts[i], *ret_mounted = true;
     return found;
@@ -123,11 +123,12 @@ static void hint_read_only(cap_verdict *verdict, const cap_sandbox *sandbox, con
                  grant->host_path, grant->guest_path);
     else
         cap_hint(verdict, "\"%s\" is granted read-only: allow writing with mode \"read-write\" in %s", grant->host_path,
-                 cap_source_text(policy, &policy->rules[CAP_OPTION_ALLOWED_FILES].set_by, text));
+                 policy->passed_on ? "the call that started the program"
+                                   : cap_source_text(policy, &policy->rules[CAP_OPTION_ALLOWED_FILES].set_by, text));
 }
 
 static bool grants_nothing(const cap_sandbox *sandbox, const cap_policy *policy) {
-    return policy->file_count == 0 && sandbox->node && sandbox->node->tree->mount_count == 0;
+    return policy->file_count == 0 && sandbox->node && (policy->passed_on || sandbox->node->tree->mount_count == 0);
 }
 
 static bool is_own_folder(const char *path) { return is_below(path, "/.capsule"); }

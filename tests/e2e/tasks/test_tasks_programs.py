@@ -103,6 +103,18 @@ def test_what_is_passed_on_arrives(project, language):
     assert (project.path / "data" / "new.txt").read_text() == "child"
 
 
+def test_hints_name_the_call(project):
+    calls = ["'bytearray(200 * 2**20) and 1', ram='64MB'", "'while True: pass', compute='LOW'", "\"open('/none/y.txt')\"",
+             "\"open('/data/new.txt', 'w')\", allowed_files=[{'path': '/data', 'mode': 'ro'}]"]  # fmt: skip
+    body = "async def main():\n    return [" + ", ".join(f"(await run_code({call}))['error']['hint']" for call in calls) + "]"
+    ram, compute, nothing, read_only = python(project, body, GRANTS + ', compute="HIGH"')["result"]
+    call = "in the call that started the program"
+    assert ram == f'raise it with ram="128MB" {call}, as far as its caller may'
+    assert compute == f'raise it with compute="MEDIUM" {call}, as far as its caller may'
+    assert f'allow it with allowed_files=["none"] {call}' in nothing and "mount" not in nothing
+    assert read_only.endswith(f'with mode "read-write" {call}')
+
+
 @BOTH
 def test_read_only_is_passed_on_as_asked(project, language):
     options = ("allowed_files=[{'path': '/data/sub', 'mode': 'ro'}]", "allowedFiles: [{ path: '/data/sub', mode: 'ro' }]")
