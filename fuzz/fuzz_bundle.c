@@ -65,7 +65,7 @@ static void try_map(const char *text, size_t length) {
 }
 
 static void try_report(const char *text, size_t length) {
-    cap_bundle_outcome outcome = {.exit_code = 1};
+    cap_process_outcome outcome = {.exit_code = 1};
     capsule_error *error = NULL;
     cap_buffer_init(&outcome.report, 1 << 20);
     cap_buffer_add(&outcome.report, text, length);
