@@ -68,10 +68,8 @@ differential: all setup-reference
 
 test: all
 	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora inject-sample
-	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora
-	@$(MAKE) --no-print-directory test-e2e
-	@$(MAKE) --no-print-directory test-bindings test-differential
-	@$(MAKE) --no-print-directory test-e2e-asan
+	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora cli
+	@$(MAKE) --no-print-directory -j2 --output-sync=line test-e2e test-e2e-asan test-bindings test-differential
 
 # The engine's own little guest.
 .PHONY: test-guests
