@@ -76,7 +76,7 @@ static void try_entry(const uint8_t *bytes, size_t length) {
 }
 
 static void check_image(const cap_image *image) {
-    MUST(image->fd >= 0 && image->pages && image->bytes <= (uint64_t)image->pages * CAP_WASM_PAGE);
+    MUST(image->fd >= 0 && image->pages && image->pages <= 65536 && image->bytes <= (uint64_t)image->pages * CAP_WASM_PAGE);
 }
 
 /* Any record of a program in an entry that is sound otherwise. */
@@ -98,6 +98,7 @@ static void try_record(const char *text, size_t length) {
         if (program.pure) {
             check_image(&program.image);
             close(program.image.fd);
+            cap_image_source_free(program.image.source);
         }
     }
     cap_origin_free(program.origin);

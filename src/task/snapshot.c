@@ -14,6 +14,7 @@
 #include "task/protect.h"
 
 #define RECORD_MAX ((size_t)4 << 20)
+#define PAGES_MAX 65536u /* of a memory with 32-bit addresses */
 
 static char *copy_member(yyjson_val *object, const char *key) {
     const char *text = yyjson_get_str(yyjson_obj_get(object, key));
@@ -42,7 +43,7 @@ static int open_image(capsule_program *program, const cap_images_entry *entry, y
         .monotonic_ns = number(record, "monotonic_ns"),
         .cpu_ns = number(record, "cpu_ns"),
     };
-    if (!image.pages || image.bytes > (uint64_t)image.pages * CAP_WASM_PAGE) return -1;
+    if (!image.pages || image.pages > PAGES_MAX || image.bytes > (uint64_t)image.pages * CAP_WASM_PAGE) return -1;
     take_image(program, &image, cap_steal_fd(fd));
     return 0;
 }
