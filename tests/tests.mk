@@ -69,7 +69,7 @@ differential: all setup-reference
 test: all
 	@$(MAKE) --no-print-directory test-setup test-unit fuzz-corpora inject-sample
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit fuzz-corpora cli
-	@$(MAKE) --no-print-directory -j2 --output-sync=line test-e2e test-e2e-asan test-bindings test-differential
+	@$(MAKE) --no-print-directory -j2 test-e2e test-e2e-asan test-bindings test-differential
 
 # The engine's own little guest.
 .PHONY: test-guests
