@@ -172,13 +172,13 @@ static void add_program(cap_buffer *out, const char *json) {
 
 static int show(const cli_arguments *arguments, const capsule_program *program, int *ret_code, capsule_error **error) {
     cap_autobuffer cap_buffer text;
+    cap_buffer_init(&text, TEXT_MAX_BYTES);
     const char *json = capsule_program_describe(program);
     cap_autofree char *chosen = NULL;
     if (arguments->operand_count > 1) {
         if (!(chosen = choose_task(json, arguments->operands[1], error))) return -1;
         json = chosen;
     }
-    cap_buffer_init(&text, TEXT_MAX_BYTES);
     if (cli_given(arguments, CLI_JSON))
         cap_buffer_add_format(&text, "%s\n", json);
     else
