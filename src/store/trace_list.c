@@ -33,10 +33,10 @@ int cap_trace_list(const char *project_dir, const cap_trace_filter *filter, char
     cap_cleanup(cap_trace_close) sqlite3 *database = NULL;
     const char *rows;
     cap_autobuffer cap_buffer out;
+    cap_buffer_init(&out, CAP_TRACE_JSON_MAX);
     if (filter->limit > CAP_TRACE_LIST_MAX)
         return cap_error_set(error, CAPSULE_USAGE, "at most %u runs can be listed, not %u", CAP_TRACE_LIST_MAX,
                              (unsigned)filter->limit);
-    cap_buffer_init(&out, CAP_TRACE_JSON_MAX);
     if (cap_trace_reader_open(project_dir, &database, &rows, error) < 0) return -1;
     cap_buffer_add_text(&out, "[");
     if (database && add_matching(&out, database, rows, filter, error) < 0) return -1;
