@@ -97,21 +97,24 @@ static bool is_clean(const cap_slot *slot, uint32_t page) {
     return memcmp(now, bytes ? then : zeroes, CAP_HOST_PAGE) == 0;
 }
 
-/* Closes the open pages that this run left alone. */
-static void survey(cap_slot *slot) {
+/* Closes the open pages that this run left alone. False: some are perhaps closed although they count as open, and the
+ * memory has to be mapped. */
+static bool survey(cap_slot *slot) {
     cap_page_set clean;
-    if (cap_page_set_init(&clean, slot->open.pages) < 0) return;
+    bool closed = true;
+    if (cap_page_set_init(&clean, slot->open.pages) < 0) return true;
     uint32_t page = 0;
     for (uint32_t count; (count = cap_page_set_run(&slot->open, &page)) > 0; page += count)
         for (uint32_t i = 0; i < count; i++)
             if (is_clean(slot, page + i)) cap_page_set_add(&clean, page + i);
     page = 0;
-    for (uint32_t count; (count = cap_page_set_run(&clean, &page)) > 0; page += count) {
-        if (protect(slot, page, count, PROT_READ) < 0) continue;
+    for (uint32_t count; closed && (count = cap_page_set_run(&clean, &page)) > 0; page += count) {
+        closed = protect(slot, page, count, PROT_READ) == 0;
         for (uint32_t i = 0; i < count; i++) cap_page_set_remove(&slot->open, page + i);
     }
     cap_image_source_forget(slot->source, &clean);
     cap_page_set_clear(&clean);
+    return closed;
 }
 
 static void copy_back(cap_slot *slot) {
@@ -125,11 +128,12 @@ static void copy_back(cap_slot *slot) {
     }
 }
 
-static int reset(cap_slot *slot, const cap_image *image, capsule_error **error) {
+/* Brings the image back by copying. False: it has to be mapped. */
+static bool reset(cap_slot *slot) {
     if (slot->opened) cap_image_source_learn(slot->source, &slot->open);
-    if (++slot->resets % SURVEY == 0) survey(slot);
+    if (++slot->resets % SURVEY == 0 && !survey(slot)) return false;
     copy_back(slot);
-    return cut(slot, image_size(image), error);
+    return true;
 }
 
 /* Forgets the image that was mapped. */
@@ -192,7 +196,7 @@ int cap_slot_renew(cap_slot *slot, const cap_image *image, capsule_error **error
         cap_image_source_heavy(slot->source);
         same = false;
     }
-    int status = same ? reset(slot, image, error) : map(slot, image, error);
+    int status = same && reset(slot) ? cut(slot, image_size(image), error) : map(slot, image, error);
     slot->opened = false;
     slot->streak = slot->streak_end = 0;
     return status;
