@@ -122,3 +122,8 @@ int cap_buffer_add_json_key(cap_buffer *buffer, const char *key) {
     cap_buffer_add_json_string(buffer, key, strlen(key));
     return cap_buffer_add(buffer, ":", 1);
 }
+
+int cap_buffer_add_json_member(cap_buffer *buffer, const char *key, const char *text) {
+    cap_buffer_add_json_key(buffer, key);
+    return text ? cap_buffer_add_json_string(buffer, text, strlen(text)) : cap_buffer_add_text(buffer, "null");
+}

@@ -30,6 +30,8 @@ char *cap_buffer_take(cap_buffer *buffer);
 int cap_buffer_add_json_string(cap_buffer *buffer, const char *text, size_t length);
 /* "key": (comma before it unless the last byte opens an object); then the value is added by the caller. */
 int cap_buffer_add_json_key(cap_buffer *buffer, const char *key);
+/* "key": with a string, or null for NULL. */
+int cap_buffer_add_json_member(cap_buffer *buffer, const char *key, const char *text);
 
 #define cap_autobuffer __attribute__((cleanup(cap_buffer_free)))
 

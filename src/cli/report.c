@@ -42,19 +42,11 @@ static int result_exit(const capsule_result *result, int signal) {
 
 /* ---- For programs ---- */
 
-static void add_text(cap_buffer *out, const char *key, const char *text) {
-    cap_buffer_add_json_key(out, key);
-    if (text)
-        cap_buffer_add_json_string(out, text, strlen(text));
-    else
-        cap_buffer_add_text(out, "null");
-}
-
 void cli_report_envelope(cap_buffer *out, const char *type, const char *message, const char *detail) {
     cap_buffer_add_text(out, "{\"success\":false,\"result\":null,\"error\":{");
-    add_text(out, "error_type", type);
-    add_text(out, "message", message);
-    add_text(out, "traceback", detail);
+    cap_buffer_add_json_member(out, "error_type", type);
+    cap_buffer_add_json_member(out, "message", message);
+    cap_buffer_add_json_member(out, "traceback", detail);
     cap_buffer_add_text(out, ",\"limit\":null,\"used\":null,\"allowed\":null,\"exit_code\":null,\"hint\":null},"
                              "\"execution\":{\"task_name\":\"main\",\"duration_ms\":0,\"retries\":0,\"fuel_consumed\":0,"
                              "\"ram_used\":0,\"host_requests\":[],\"run_id\":null,\"attempts\":0,\"cpu_ms\":0,"

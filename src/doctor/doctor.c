@@ -29,14 +29,6 @@ static void free_document(yyjson_doc **document) { yyjson_doc_free(*document); }
 
 /* ---- Findings ---- */
 
-static void add_member(cap_buffer *out, const char *key, const char *text) {
-    cap_buffer_add_json_key(out, key);
-    if (text)
-        cap_buffer_add_json_string(out, text, strlen(text));
-    else
-        cap_buffer_add_text(out, "null");
-}
-
 void cap_doctor_add(cap_doctor *doctor, const char *check, cap_doctor_level level, const char *cost, const char *format, ...) {
     static const char *const names[] = {"ok", "warning", "error"};
     cap_autobuffer cap_buffer text;
@@ -48,12 +40,12 @@ void cap_doctor_add(cap_doctor *doctor, const char *check, cap_doctor_level leve
     if (level == CAP_DOCTOR_ERROR) doctor->healthy = false;
     cap_buffer *out = &doctor->json;
     cap_buffer_add_text(out, out->length > 1 ? ",{" : "{");
-    add_member(out, "check", check);
+    cap_buffer_add_json_member(out, "check", check);
     cap_buffer_add_json_key(out, "ok");
     cap_buffer_add_text(out, level == CAP_DOCTOR_OK ? "true" : "false");
-    add_member(out, "level", names[level]);
-    add_member(out, "text", text.failed ? "(too long to show)" : text.data);
-    add_member(out, "cost", cost);
+    cap_buffer_add_json_member(out, "level", names[level]);
+    cap_buffer_add_json_member(out, "text", text.failed ? "(too long to show)" : text.data);
+    cap_buffer_add_json_member(out, "cost", cost);
     cap_buffer_add_text(out, "}");
 }
 

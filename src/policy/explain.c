@@ -68,14 +68,6 @@ const char *cap_source_text(const cap_policy *policy, const cap_source *source, 
 
 /* ---- JSON ---- */
 
-static void add_text(cap_buffer *out, const char *key, const char *text) {
-    cap_buffer_add_json_key(out, key);
-    if (text)
-        cap_buffer_add_json_string(out, text, strlen(text));
-    else
-        cap_buffer_add_text(out, "null");
-}
-
 static void add_number(cap_buffer *out, const char *key, uint64_t number) {
     char text[CAP_FORMAT_MAX];
     cap_buffer_add_json_key(out, key);
@@ -101,10 +93,10 @@ static void add_source_json(const cap_policy *policy, const char *key, const cap
         return;
     }
     cap_buffer_add_text(out, "{");
-    add_text(out, "from", kind_name(source->kind));
-    add_text(out, "file", declared ? policy->declared.file : source->file);
+    cap_buffer_add_json_member(out, "from", kind_name(source->kind));
+    cap_buffer_add_json_member(out, "file", declared ? policy->declared.file : source->file);
     add_number(out, "line", line ? line : CAP_NO_LIMIT);
-    add_text(out, "text", cap_source_text(policy, source, text));
+    cap_buffer_add_json_member(out, "text", cap_source_text(policy, source, text));
     cap_buffer_add_text(out, "}");
 }
 
@@ -122,12 +114,12 @@ static void add_cost(const cap_policy *policy, cap_buffer *out) {
     cap_buffer_init(&text, 1024);
     cap_cost_text(policy, &text);
     cap_buffer_add_text(out, "{");
-    add_text(out, "class", cost.class_name);
+    cap_buffer_add_json_member(out, "class", cost.class_name);
     add_number(out, "cpu_ms", cost.cpu_ns == CAP_NO_LIMIT ? CAP_NO_LIMIT : cost.cpu_ns / NS_PER_MS);
     add_number(out, "cpu_most_ms", cost.cpu_most_ns == CAP_NO_LIMIT ? CAP_NO_LIMIT : cost.cpu_most_ns / NS_PER_MS);
     add_number(out, "ram", cost.ram);
     add_number(out, "attempts", cost.attempts);
-    add_text(out, "text", text.failed ? "?" : text.data);
+    cap_buffer_add_json_member(out, "text", text.failed ? "?" : text.data);
     cap_buffer_add_text(out, "}");
 }
 
@@ -136,7 +128,7 @@ int cap_policy_explain(const cap_policy *policy, cap_buffer *out) {
     cap_buffer_add_json_key(out, "declared_at");
     cap_buffer_add_text(out, declared->file ? "{" : "null");
     if (declared->file) {
-        add_text(out, "file", declared->file);
+        cap_buffer_add_json_member(out, "file", declared->file);
         add_number(out, "line", declared->line ? declared->line : CAP_NO_LIMIT);
         cap_buffer_add_text(out, "}");
     }

@@ -8,14 +8,6 @@
 #define TRUNCATION_MARK "\n[output truncated]\n"
 #define ENVELOPE_MAX ((size_t)4 << 30)
 
-static void add_text(cap_buffer *out, const char *key, const char *text) {
-    cap_buffer_add_json_key(out, key);
-    if (text)
-        cap_buffer_add_json_string(out, text, strlen(text));
-    else
-        cap_buffer_add_text(out, "null");
-}
-
 __attribute__((format(printf, 3, 4))) static void add_value(cap_buffer *out, const char *key, const char *format, ...) {
     cap_buffer_add_json_key(out, key);
     va_list arguments;
@@ -31,22 +23,22 @@ static void add_error(cap_buffer *out, const cap_verdict *verdict) {
         return;
     }
     cap_buffer_add_text(out, "{");
-    add_text(out, "error_type", verdict->error_type);
-    add_text(out, "message", verdict->message ? verdict->message : "");
-    add_text(out, "traceback", verdict->traceback);
-    add_text(out, "limit", verdict->limit);
+    cap_buffer_add_json_member(out, "error_type", verdict->error_type);
+    cap_buffer_add_json_member(out, "message", verdict->message ? verdict->message : "");
+    cap_buffer_add_json_member(out, "traceback", verdict->traceback);
+    cap_buffer_add_json_member(out, "limit", verdict->limit);
     if (verdict->limit) {
         add_value(out, "used", "%llu", (unsigned long long)verdict->used);
         add_value(out, "allowed", "%llu", (unsigned long long)verdict->allowed);
     } else {
-        add_text(out, "used", NULL);
-        add_text(out, "allowed", NULL);
+        cap_buffer_add_json_member(out, "used", NULL);
+        cap_buffer_add_json_member(out, "allowed", NULL);
     }
     if (strcmp(verdict->error_type, "exit") == 0)
         add_value(out, "exit_code", "%d", verdict->exit_code);
     else
-        add_text(out, "exit_code", NULL);
-    add_text(out, "hint", verdict->hint);
+        cap_buffer_add_json_member(out, "exit_code", NULL);
+    cap_buffer_add_json_member(out, "hint", verdict->hint);
     cap_buffer_add_text(out, "}");
 }
 
@@ -54,8 +46,8 @@ void cap_retried_to_json(const cap_retried *retried, size_t count, cap_buffer *o
     cap_buffer_add_text(out, "[");
     for (size_t i = 0; i < count; i++) {
         cap_buffer_add_text(out, i ? ",{" : "{");
-        add_text(out, "error_type", retried[i].error_type);
-        add_text(out, "message", retried[i].message);
+        cap_buffer_add_json_member(out, "error_type", retried[i].error_type);
+        cap_buffer_add_json_member(out, "message", retried[i].message);
         add_value(out, "delay_ms", "%llu", (unsigned long long)(retried[i].delay_ns / 1000000u));
         cap_buffer_add_text(out, "}");
     }
@@ -65,18 +57,18 @@ void cap_retried_to_json(const cap_retried *retried, size_t count, cap_buffer *o
 static void add_execution(cap_buffer *out, const cap_execution *execution) {
     cap_buffer_add_json_key(out, "execution");
     cap_buffer_add_text(out, "{");
-    add_text(out, "task_name", execution->task_name);
+    cap_buffer_add_json_member(out, "task_name", execution->task_name);
     add_value(out, "duration_ms", "%llu", (unsigned long long)(execution->duration_ns / 1000000u));
     add_value(out, "retries", "%u", execution->attempts ? execution->attempts - 1 : 0);
     add_value(out, "fuel_consumed", "%llu", (unsigned long long)execution->fuel);
     add_value(out, "ram_used", "%llu", (unsigned long long)execution->ram);
     add_value(out, "host_requests", "[]");
-    add_text(out, "run_id", execution->id);
+    cap_buffer_add_json_member(out, "run_id", execution->id);
     add_value(out, "attempts", "%u", execution->attempts);
     add_value(out, "cpu_ms", "%llu", (unsigned long long)(execution->cpu_ns / 1000000u));
     add_value(out, "output_bytes", "%llu", (unsigned long long)execution->output_bytes);
-    add_text(out, "language", execution->language);
-    add_text(out, "snapshot", execution->snapshot);
+    cap_buffer_add_json_member(out, "language", execution->language);
+    cap_buffer_add_json_member(out, "snapshot", execution->snapshot);
     add_value(out, "deterministic", execution->deterministic ? "true" : "false");
     cap_buffer_add_json_key(out, "retried");
     cap_retried_to_json(execution->retried, execution->retried_count, out);

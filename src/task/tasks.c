@@ -120,17 +120,9 @@ int cap_tasks_read(capsule_program *program, capsule_error **error) {
     return status;
 }
 
-static void add_text(cap_buffer *out, const char *key, const char *text) {
-    cap_buffer_add_json_key(out, key);
-    if (text)
-        cap_buffer_add_json_string(out, text, strlen(text));
-    else
-        cap_buffer_add_text(out, "null");
-}
-
 static void describe_task(cap_buffer *out, const cap_task *task) {
     cap_buffer_add_text(out, "{");
-    add_text(out, "name", task->name);
+    cap_buffer_add_json_member(out, "name", task->name);
     cap_buffer_add_json_key(out, "declared");
     cap_buffer_add_text(out, task->declared);
     cap_buffer_add_json_key(out, "effective");
@@ -149,11 +141,11 @@ int cap_tasks_describe(capsule_program *program, capsule_error **error) {
     cap_buffer out;
     cap_buffer_init(&out, DESCRIPTION_MAX);
     cap_buffer_add_text(&out, "{");
-    add_text(&out, "file", program->name);
-    add_text(&out, "language", program->guest->language);
-    add_text(&out, "default", program->default_task);
-    add_text(&out, "snapshot", program->pure ? "program" : "language");
-    add_text(&out, "impure", program->impure_reason);
+    cap_buffer_add_json_member(&out, "file", program->name);
+    cap_buffer_add_json_member(&out, "language", program->guest->language);
+    cap_buffer_add_json_member(&out, "default", program->default_task);
+    cap_buffer_add_json_member(&out, "snapshot", program->pure ? "program" : "language");
+    cap_buffer_add_json_member(&out, "impure", program->impure_reason);
     if (cap_program_describe_packages(program, &out) < 0) {
         cap_buffer_free(&out);
         return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a description");
