@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Us and the peers, side by side in one run: minimum and median of many runs, and ratios.
 
-    bench.py [start] [first] [python] [worker]        default: all
+    bench.py [start] [first] [python] [worker] [calls]        default: all
 
 Repetitions of all contestants are interleaved, so that a noisy moment hits everyone. Needs `make bench` (which prepares
 the peers) or the paths in the environment variables named below."""
@@ -178,10 +178,24 @@ def bench_worker(calls=100):
         show(f"The same, {calls} at once", burst, "capsule worker")
 
 
+def bench_calls(calls=5000):
+    """Fresh sandboxes in one process, through the C interface, one after the other (inprocess/calls.c)."""
+    print(f"\nA trivial call in one process, one thread, {calls} one after the other, in microseconds")
+    print(f"  {'':34}{'min':>10}{'p50':>10}{'p99':>10}{'p99.9':>10}")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "hello.py").write_text(HELLO)
+        Path(folder, "hello.ts").write_text('import { task } from "@capsule-run/sdk";\nexport const main = task({ name: "main" }, () => "hello");\n')
+        for file in ("hello.py", "hello.ts"):
+            for flag, words in (("-T", "without trace"), (None, "with its trace row")):
+                command = [ROOT / "build/bench-calls", "-n", str(calls), *([flag] if flag else []), file]
+                took = json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout)
+                print(f"  {file + ', ' + words:34}" + "".join(f"{took[key]:10.1f}" for key in ("least_us", "p50_us", "p99_us", "p999_us")))
+
+
 def main():
-    chosen = sys.argv[1:] or ["start", "first", "python", "worker"]
+    chosen = sys.argv[1:] or ["start", "first", "python", "worker", "calls"]
     for name in chosen:
-        {"start": bench_start, "first": bench_first, "python": bench_python, "worker": bench_worker}[name]()
+        {"start": bench_start, "first": bench_first, "python": bench_python, "worker": bench_worker, "calls": bench_calls}[name]()
 
 
 if __name__ == "__main__":

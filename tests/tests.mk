@@ -101,7 +101,9 @@ conformance: all setup-conformance
 .PHONY: bench setup-reference
 setup-reference:
 	@$(STAGE) reference --input bench/peers.txt -- sh -c 'python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target "$$OUT" -r bench/peers.txt'
-bench: all setup-cpython-native setup-reference
+$(OUT)/bench-calls: bench/inprocess/calls.c all library
+	@$(CC) -O2 -std=c17 -Wall -Wextra -Iinclude -D_GNU_SOURCE $< -o $@ -L$(OUT) -lcapsule -Wl,-rpath,$(CURDIR)/$(OUT) -lpthread
+bench: all setup-cpython-native setup-reference $(OUT)/bench-calls
 	@python3 bench/bench.py $(BENCH)
 
 # CPython's own test suite inside sandboxes, and the page that tells about it. MODULES: only some of tests/long/cpython/modules.txt.
