@@ -19,6 +19,7 @@
 #define REPLY_MAX_BYTES (512u << 20)
 #define MESSAGE_SHOWN_MAX (64u << 10) /* bytes of an error's message or detail in a reply */
 #define NS_PER_MS UINT64_C(1000000)
+#define FILL_AGAIN_NS (100 * NS_PER_MS) /* after a thread could not be started */
 
 typedef enum call_state { CALL_WAITING, CALL_LOADING, CALL_RUNNING, CALL_ENDED } call_state;
 
@@ -57,11 +58,14 @@ struct cli_calls {
     uint32_t thread_count;
 };
 
-/* A thread that serves calls, and its successors: one whose priority a long run lowered for good makes room for the next. */
+/* A place of a thread that serves calls. One whose priority a long run lowered for good leaves it, and the thread that reads
+ * requests puts a new one there: a thread inherits the priority of the one that starts it. */
+typedef enum place_state { PLACE_EMPTY, PLACE_SERVED, PLACE_LEFT /* its thread has ended, or is about to: to be joined */ } place_state;
+
 struct server {
     cli_calls *calls;
-    pthread_t thread, before; /* written by whoever starts `thread`, under the lock but for the first */
-    bool succeeds;            /* there is one before, to be joined */
+    pthread_t thread;  /* but for PLACE_EMPTY */
+    place_state state; /* under the lock */
 };
 
 /* ---- Replies ---- */
@@ -360,67 +364,65 @@ static call *take(cli_calls *calls) {
     return c;
 }
 
-static void *run_thread(void *argument);
-
-static int start_thread(server *self) {
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    int status = pthread_create(&self->thread, &attributes, run_thread, self);
-    pthread_attr_destroy(&attributes);
-    return status;
-}
-
-/* With the lock. True: this thread has nothing left to do but to end. Without a successor it goes on. */
-static bool succeed(server *self) {
-    if (self->calls->ending || !capsule_thread_lowered()) return false;
-    pthread_t own = pthread_self();
-    self->before = own;
-    self->succeeds = true;
-    if (start_thread(self) == 0) return true;
-    self->thread = own;
-    self->succeeds = false;
-    return false;
-}
-
 static void *run_thread(void *argument) {
     server *self = argument;
     cli_calls *calls = self->calls;
     pthread_mutex_lock(&calls->lock);
-    bool succeeds = self->succeeds;
-    pthread_t before = self->before;
-    pthread_mutex_unlock(&calls->lock);
-    if (succeeds) pthread_join(before, NULL);
-    pthread_mutex_lock(&calls->lock);
-    bool over = false;
-    for (call *c; !over && (c = take(calls));) {
+    for (call *c; self->state == PLACE_SERVED && (c = take(calls));) {
         pthread_mutex_unlock(&calls->lock);
         serve(calls, c);
         pthread_mutex_lock(&calls->lock);
         calls->busy--;
-        if (calls->closed) notify(calls);
-        over = succeed(self);
+        if (capsule_thread_lowered()) {
+            self->state = PLACE_LEFT;
+            pthread_cond_signal(&calls->work); /* it does not come back for the next call, as want_thread expects */
+        }
+        if (calls->closed || self->state == PLACE_LEFT) notify(calls);
     }
     pthread_mutex_unlock(&calls->lock);
     return NULL;
 }
 
-/* ---- The whole ---- */
-
-/* The thread that serves now; when it was succeeded meanwhile, the next one is to be joined: it joined that one. */
-static pthread_t server_thread(server *self) {
-    pthread_mutex_lock(&self->calls->lock);
-    pthread_t thread = self->thread;
-    pthread_mutex_unlock(&self->calls->lock);
-    return thread;
+/* Under the lock, which the new thread takes first. */
+static bool fill_place(server *self) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    if (pthread_create(&self->thread, &attributes, run_thread, self) == 0) self->state = PLACE_SERVED;
+    pthread_attr_destroy(&attributes);
+    return self->state == PLACE_SERVED;
 }
+
+/* Fills the places that were left; false when one stays empty. */
+static bool fill_places(cli_calls *calls) {
+    bool full = true;
+    for (uint32_t i = 0; i < calls->thread_count; i++) {
+        server *place = &calls->threads[i];
+        if (place->state == PLACE_SERVED) continue;
+        if (place->state == PLACE_LEFT) {
+            pthread_mutex_unlock(&calls->lock); /* its last step */
+            pthread_join(place->thread, NULL);
+            pthread_mutex_lock(&calls->lock);
+            place->state = PLACE_EMPTY;
+        }
+        full &= fill_place(place);
+    }
+    return full;
+}
+
+/* ---- The whole ---- */
 
 static void join(cli_calls *calls) {
     pthread_mutex_lock(&calls->lock);
-    calls->ending = true; /* from here on nobody is succeeded */
+    calls->ending = true;
     pthread_cond_broadcast(&calls->work);
     pthread_mutex_unlock(&calls->lock);
-    for (uint32_t i = 0; i < calls->thread_count; i++) pthread_join(server_thread(&calls->threads[i]), NULL);
+    for (uint32_t i = 0; i < calls->thread_count; i++) {
+        pthread_mutex_lock(&calls->lock);
+        bool empty = calls->threads[i].state == PLACE_EMPTY; /* places are emptied by this thread alone */
+        pthread_mutex_unlock(&calls->lock);
+        if (!empty) pthread_join(calls->threads[i].thread, NULL);
+    }
 }
 
 static void destroy(cli_calls *calls) {
@@ -442,12 +444,14 @@ cli_calls *cli_calls_create(const cli_calls_options *options) {
     pthread_cond_init(&calls->work, NULL);
     const uint32_t wanted = options->jobs + THREADS_MORE;
     calls->threads = calloc(wanted, sizeof *calls->threads);
+    pthread_mutex_lock(&calls->lock);
     while (calls->threads && calls->thread_count < wanted) {
         server *next = &calls->threads[calls->thread_count];
         next->calls = calls;
-        if (start_thread(next)) break;
+        if (!fill_place(next)) break;
         calls->thread_count++;
     }
+    pthread_mutex_unlock(&calls->lock);
     if (calls->thread_count == wanted) return calls;
     destroy(calls);
     return NULL;
@@ -506,8 +510,8 @@ void cli_calls_cancel(cli_calls *calls, const char *id) {
 }
 
 uint64_t cli_calls_expire(cli_calls *calls, uint64_t now) {
-    uint64_t next = UINT64_MAX;
     pthread_mutex_lock(&calls->lock);
+    uint64_t next = fill_places(calls) ? UINT64_MAX : now + FILL_AGAIN_NS;
     for (call *c = calls->first, *after; c; c = after) {
         after = c->next;
         if (c->state > CALL_LOADING) continue;

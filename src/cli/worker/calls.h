@@ -23,7 +23,7 @@ typedef struct cli_calls_options {
     uint32_t jobs;      /* sandboxes that run at once */
     size_t queue;       /* calls that may wait */
     bool no_trace;
-    int notify;         /* eventfd, written when a full queue has room again, and as cli_calls_close says */
+    int notify;         /* eventfd, written when a full queue has room again, when a thread is to be replaced, and as cli_calls_close says */
     cli_output *output;
     cli_programs *programs;
 } cli_calls_options;
@@ -39,7 +39,9 @@ bool cli_calls_free(cli_calls *calls);
 int cli_calls_add(cli_calls *calls, cli_request *request);
 /* Ends one call as `cancelled`; an id that is not there is one that was answered already. */
 void cli_calls_cancel(cli_calls *calls, const char *id);
-/* Answers calls whose time is over before they run. When the next one's is: CLOCK_MONOTONIC, ns, UINT64_MAX: none. */
+/* Answers calls whose time is over before they run, and replaces threads that a long run made slow for good (so it is called
+ * by a thread that executes none, whenever `notify` was written). When there is more to do: CLOCK_MONOTONIC, ns,
+ * UINT64_MAX: never. */
 uint64_t cli_calls_expire(cli_calls *calls, uint64_t now);
 /* Answers all that do not run yet with this error. */
 void cli_calls_refuse(cli_calls *calls, const char *message);

@@ -1,7 +1,9 @@
 """What holds for calls: limits, fairness, fresh programs, endings."""
 
+import ctypes
 import json
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -116,6 +118,22 @@ def test_long_calls_do_not_hold_up_short_ones(work, start):
     for i in range(4):
         worker.send({"cancel": f"spin{i}"})
         assert kind(worker.reply(f"spin{i}")) == "cancelled"
+
+
+def forbid_raising():
+    """CAP_SYS_NICE is not among what this process may ever have, as for an ordinary user. (Refused to one already.)"""
+    ctypes.CDLL(None).prctl(24, 23, 0, 0, 0)  # PR_CAPBSET_DROP
+    resource.setrlimit(resource.RLIMIT_NICE, (0, 0))
+
+
+def test_threads_that_long_calls_made_slow_are_replaced(work, start):
+    work.task("main.py", "for i in range(4_000_000): pass\nreturn 1", 'compute="HIGH"')
+    worker = start("--jobs", "1", before=forbid_raising)
+    usual = os.nice(0)
+    for i in range(24):  # more than there are threads
+        assert worker.result("main.py", id=str(i)) == 1
+    assert len([level for level in worker.nice_levels() if level > usual]) <= 2
+    assert worker.finish() == 0
 
 
 def test_subtasks_of_more_parents_than_jobs(work):

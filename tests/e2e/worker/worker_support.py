@@ -43,8 +43,9 @@ class WorkerProject:
 
 
 class Worker:
-    def __init__(self, work, *flags, read=True):
-        self.process = subprocess.Popen([CAPSULE, "worker", *flags], cwd=work.path, env=work.environment,
+    def __init__(self, work, *flags, read=True, before=None):
+        """before: called in the process before it becomes the worker."""
+        self.process = subprocess.Popen([CAPSULE, "worker", *flags], cwd=work.path, env=work.environment, preexec_fn=before,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.lines = queue.Queue()
         self.set_aside = []
@@ -88,6 +89,11 @@ class Worker:
         reply = self.call(file, **members)
         assert reply.get("output", {}).get("success"), reply
         return reply["output"]["result"]
+
+    def nice_levels(self):
+        """Of its threads."""
+        stats = [task.read_text() for task in Path(f"/proc/{self.process.pid}/task").glob("*/stat")]
+        return [int(stat.rpartition(")")[2].split()[16]) for stat in stats]
 
     def finish(self):
         """Ends the input; answers the exit code."""
