@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -59,6 +61,7 @@ enum { WATCHED_INODES = 13, CHANGEABLE_INODES = 8, CHANGEABLE_DIRECTORIES = 5, K
 
 typedef struct scratch {
     char path[96];
+    bool hidden;                               /* from other processes: a file system mounted for this one alone */
     int root, mount, readonly, nested, app;
     cap_memory memory;
     cap_host host;
@@ -268,7 +271,15 @@ static int open_directory_at(const char *path) {
 static void remove_scratch(void) {
     const char *const none[] = {NULL};
     empty(world.root, none);
+    if (world.hidden) umount2(world.path, MNT_DETACH);
     rmdir(world.path);
+}
+
+/* Puts the tree into a file system that no other process sees, where that is allowed: whoever walks over all files of the
+ * machine meanwhile would look like a guest that got out. */
+static bool hide_from_others(void) {
+    return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", world.path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") == 0;
 }
 
 static void make_directories(void) {
@@ -319,6 +330,7 @@ static void prepare_world(void) {
     if (!temporary) temporary = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     MUST(snprintf(world.path, sizeof world.path, "%s/wasi-fuzz-XXXXXX", temporary) < (int)sizeof world.path);
     MUST(mkdtemp(world.path));
+    world.hidden = hide_from_others();
     atexit(remove_scratch);
     world.root = open(world.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     MUST(world.root >= 0);
