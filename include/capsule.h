@@ -217,6 +217,9 @@ typedef struct capsule_run_options {
     uint64_t seed;             /* of all randomness of a deterministic run; 0 is the default seed */
     uint64_t timeout_ns;       /* the caller's own bound on the whole run, waiting included, beside what its tasks
                                   declare; 0: none */
+    /* Leave the recording to capsule_runs_record, which does it for many runs at once; without effect with `no_trace`. A
+     * trace that cannot be written is then that function's error, not an event. */
+    bool trace_later;
 } capsule_run_options;
 #define CAPSULE_TMP_NONE UINT64_MAX
 #define CAPSULE_RUN_OPTIONS_INIT { .size = sizeof(capsule_run_options) }
@@ -224,8 +227,14 @@ typedef struct capsule_run_options {
 /* Prepares a run. It starts when capsule_run_execute is called. */
 CAPSULE_API int capsule_run_create(capsule_program *program, const capsule_run_options *options, capsule_run **ret_run,
                                    capsule_error **error);
-/* Executes the run and blocks until it ended and is recorded. -1 only when the host failed; a failing task is a result. */
+/* Executes the run and blocks until it ended and is recorded (unless it is to be recorded later). -1 only when the host
+ * failed; a failing task is a result. */
 CAPSULE_API int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_error **error);
+/* Records executed runs with `trace_later` in as few transactions as they have projects, and blocks until they are on
+ * record. A run that has nothing to record, or was recorded before, is passed over; one that is freed before leaves no
+ * trace but a row "running" when it lasted. No other thread may use these runs meanwhile. -1: rows were lost (*error says
+ * why, of the first); they are not tried again. */
+CAPSULE_API int capsule_runs_record(capsule_run *const *runs, size_t count, capsule_error **error);
 /* Ends the run and its subtasks as `cancelled`. From any thread, before, during or after the execution. */
 CAPSULE_API void capsule_run_cancel(capsule_run *run);
 CAPSULE_API void capsule_run_free(capsule_run *run);

@@ -120,6 +120,8 @@ static void free_row(cap_trace_row *row) {
     free((char *)row->task);
     free((char *)row->file);
     free((char *)row->policy_digest);
+    free((char *)row->limits);
+    free((char *)row->envelope);
     free((char *)row->outcome.message);
     cap_record_free_attempts((cap_trace_outcome *)row->attempt_outcomes, row->attempt_outcome_count);
 }
@@ -142,27 +144,68 @@ static int add_row(cap_tree *tree, const cap_trace_row *row) {
     return 0;
 }
 
-void cap_record_subtask(cap_node *node) {
-    cap_tree *tree = node->tree;
-    char digest[CAP_HASH_TEXT];
-    digest_policy(node, digest);
-    cap_trace_row row = end_row(node, digest, node->started_at_ms);
-    row.id = strdup(node->id);
-    row.parent_id = strdup(node->parent->id);
-    row.task = strdup(row.task); /* they may be of a brought program, which goes with its node */
-    row.file = strdup(row.file);
-    row.policy_digest = digest[0] ? strdup(digest) : NULL;
-    row.outcome.message = copy_message(row.outcome.message);
-    if (row.attempt_outcome_count > 0) { /* they go with the row */
+static char *copy_text(const char *text) { return text ? strdup(text) : NULL; }
+
+/* Makes the row own what it points to: it outlives its node, and the program when that was a brought one. The attempts go
+ * with the row. */
+static void own_row(cap_node *node, cap_trace_row *row) {
+    row->id = strdup(row->id);
+    row->task = strdup(row->task);
+    row->file = strdup(row->file);
+    row->parent_id = node->parent ? strdup(node->parent->id) : NULL;
+    row->policy_digest = copy_text(row->policy_digest);
+    row->limits = copy_text(row->limits);
+    row->envelope = copy_text(row->envelope);
+    row->outcome.message = copy_message(row->outcome.message);
+    if (row->attempt_outcome_count > 0) {
         node->attempt_outcomes = NULL;
         node->attempt_outcome_count = 0;
     } else {
-        row.attempt_outcomes = NULL;
+        row->attempt_outcomes = NULL;
     }
+}
+
+static int keep_row(cap_node *node, cap_trace_row *row) {
+    cap_tree *tree = node->tree;
+    own_row(node, row);
     pthread_mutex_lock(&tree->lock);
-    int status = row.id ? add_row(tree, &row) : -1;
+    int status = row->id ? add_row(tree, row) : -1;
     pthread_mutex_unlock(&tree->lock);
-    if (status < 0) free_row(&row);
+    if (status < 0) free_row(row);
+    return status;
+}
+
+void cap_record_subtask(cap_node *node) {
+    char digest[CAP_HASH_TEXT];
+    digest_policy(node, digest);
+    cap_trace_row row = end_row(node, digest, node->started_at_ms);
+    keep_row(node, &row);
+}
+
+int cap_record_keep(cap_node *main, const char *limits, int64_t started_at_ms) {
+    cap_tree *tree = main->tree;
+    char digest[CAP_HASH_TEXT];
+    digest_policy(main, digest);
+    cap_trace_row row = end_row(main, digest, started_at_ms);
+    row.limits = limits;
+    row.envelope = main->envelope;
+    if (keep_row(main, &row) < 0) return -1;
+    row = tree->rows[tree->row_count - 1]; /* nothing of the tree runs any more: no lock */
+    memmove(tree->rows + 1, tree->rows, (tree->row_count - 1) * sizeof *tree->rows);
+    tree->rows[0] = row;
+    return 0;
+}
+
+int cap_record_rows(cap_trace *trace, cap_tree *const *trees, size_t count, capsule_error **error) {
+    size_t total = 0, filled = 0;
+    for (size_t i = 0; i < count; i++) total += trees[i]->row_count;
+    cap_autofree cap_trace_row *rows = calloc(total ? total : 1, sizeof *rows);
+    if (!rows) return cap_error_set(error, CAPSULE_MEMORY, "trace database: out of memory");
+    for (size_t i = 0; i < count; i++) {
+        memcpy(rows + filled, trees[i]->rows, trees[i]->row_count * sizeof *rows);
+        filled += trees[i]->row_count;
+    }
+    return cap_trace_write(trace, rows, total, error);
 }
 
 void cap_record_begin(const cap_node *main, const char *limits, int64_t started_at_ms) {

@@ -23,5 +23,9 @@ void cap_record_free_rows(cap_tree *tree);
 void cap_record_begin(const cap_node *main, const char *limits, int64_t started_at_ms);
 /* The rows of main and its subtasks, in one transaction. -1 with the reason. */
 int cap_record_end(const cap_node *main, const char *limits, int64_t started_at_ms, capsule_error **error);
+/* Keeps main's row before those of its subtasks, for cap_record_rows. Takes tree->lock. -1: out of memory. */
+int cap_record_keep(cap_node *main, const char *limits, int64_t started_at_ms);
+/* Writes rows that trees have kept, in one transaction; they stay the trees'. -1 with the reason. */
+int cap_record_rows(cap_trace *trace, cap_tree *const *trees, size_t count, capsule_error **error);
 
 #endif

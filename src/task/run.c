@@ -22,6 +22,9 @@ struct capsule_run {
     cap_timer begin;    /* writes the row "running" */
     bool begin_written; /* under the tree's lock */
     bool no_trace, executed;
+    bool trace_later;
+    bool unrecorded; /* capsule_runs_record has yet to see it */
+    bool kept;       /* the tree has main's row for it */
 };
 
 /* ---- Preparing ---- */
@@ -152,6 +155,7 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     tree->event_context = options->event_context;
     tree->timeout_ns = options->timeout_ns;
     run->no_trace = options->no_trace;
+    run->trace_later = options->trace_later && !options->no_trace;
     if (cap_callbacks_init(tree, error) < 0) return -1;
     cap_buffer limits;
     cap_buffer_init(&limits, CAP_REPORT_MAX);
@@ -241,7 +245,10 @@ static int execute(capsule_run *run, capsule_error **error) {
     if (!run->no_trace) end_timer(run);
     if (status < 0) return -1;
     if (!run->main->envelope) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for the envelope of a run");
-    if (!run->no_trace) record(run);
+    if (run->trace_later)
+        run->unrecorded = true;
+    else if (!run->no_trace)
+        record(run);
     return 0;
 }
 
@@ -266,9 +273,43 @@ int capsule_run_execute(capsule_run *run, capsule_result **ret_result, capsule_e
         free(result);
         return -1;
     }
+    /* Memory that is short costs the row: capsule_runs_record tells. */
+    if (run->unrecorded) run->kept = cap_record_keep(run->main, run->limits, run->started_at_ms) == 0;
     take_result(run->main, result);
     *ret_result = result;
     return 0;
+}
+
+/* ---- Recording later ---- */
+
+/* The first of the runs that is yet to be recorded, from `i` on; count: none. */
+static size_t find_unrecorded(capsule_run *const *runs, size_t count, size_t i) {
+    while (i < count && !(runs[i] && runs[i]->unrecorded)) i++;
+    return i;
+}
+
+/* Takes from the unrecorded runs those of the first one's project. Answers how many. */
+static size_t gather(capsule_run *const *runs, size_t count, cap_tree **ret_trees, bool *ret_lost) {
+    size_t first = find_unrecorded(runs, count, 0), found = 0;
+    for (size_t i = first; i < count; i = find_unrecorded(runs, count, i + 1)) {
+        if (runs[i]->tree.program->trace != runs[first]->tree.program->trace) continue;
+        runs[i]->unrecorded = false;
+        if (runs[i]->kept) ret_trees[found++] = &runs[i]->tree;
+        *ret_lost |= !runs[i]->kept;
+    }
+    return found;
+}
+
+int capsule_runs_record(capsule_run *const *runs, size_t count, capsule_error **error) {
+    cap_autofree cap_tree **trees = calloc(count ? count : 1, sizeof *trees);
+    cap_autoerror capsule_error *problem = NULL;
+    bool lost = !trees;
+    while (trees && find_unrecorded(runs, count, 0) < count) {
+        size_t found = gather(runs, count, trees, &lost);
+        if (found) cap_record_rows(trees[0]->program->trace, trees, found, problem ? NULL : &problem);
+    }
+    if (problem) return cap_error_set(error, capsule_error_code(problem), "%s", capsule_error_message(problem));
+    return lost ? cap_error_set(error, CAPSULE_MEMORY, "trace database: out of memory") : 0;
 }
 
 void capsule_run_cancel(capsule_run *run) { cap_tree_stop(&run->tree, CAP_STOP_CANCELLED); }
