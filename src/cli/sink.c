@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@ void cli_sink_init(cli_sink *sink, int fd) {
     struct stat status;
     *sink = (cli_sink){.fd = fd, .interrupt_fd = -1, .ended_line = true};
     sink->may_block = fstat(fd, &status) < 0 || !S_ISREG(status.st_mode);
+    sink->pipe = sink->may_block && S_ISFIFO(status.st_mode);
+    sink->socket = sink->may_block && S_ISSOCK(status.st_mode);
     sink->terminal = sink->may_block && S_ISCHR(status.st_mode) && isatty(fd);
     cap_buffer_init(&sink->visible, PIECE * CLI_FILTER_GROWTH + 2 * CLI_FILTER_HELD_MAX * CLI_FILTER_GROWTH);
 }
@@ -26,6 +29,36 @@ static bool wait_writable(const cli_sink *sink, int timeout_ms) {
         if (ready < 0 && errno == EINTR) continue;
         return ready < 0 || fds[0].revents; /* an error shows in the write */
     }
+}
+
+/* One write that does not block: a socket can be asked for that; a pipe takes a piece when it polls writable, as long as
+ * nobody else writes to it at that moment; a regular file always does. */
+static ssize_t write_at_once(const cli_sink *sink, const char *bytes, size_t length) {
+    if (sink->socket) return send(sink->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sink->may_block) {
+        struct pollfd fd = {.fd = sink->fd, .events = POLLOUT};
+        if (poll(&fd, 1, 0) <= 0) return 0;
+        if (length > PIECE) length = PIECE;
+    }
+    return write(sink->fd, bytes, length);
+}
+
+ptrdiff_t cli_sink_try(cli_sink *sink, const char *bytes, size_t length) {
+    size_t written = 0;
+    if (sink->error) return -1;
+    if (sink->terminal || (sink->may_block && !sink->pipe && !sink->socket)) return 0;
+    while (written < length) {
+        ssize_t n = write_at_once(sink, bytes + written, length - written);
+        if (n < 0 && errno == EINTR) continue;
+        if (n == 0 || (n < 0 && errno == EAGAIN)) break;
+        if (n < 0) {
+            sink->error = errno;
+            return -1;
+        }
+        written += (size_t)n;
+    }
+    if (written > 0) sink->ended_line = bytes[written - 1] == '\n';
+    return (ptrdiff_t)written;
 }
 
 static int write_all(cli_sink *sink, const char *bytes, size_t length) {

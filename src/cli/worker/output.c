@@ -14,14 +14,16 @@
 #define LINE_MAX_BYTES (8 * CLI_OUTPUT_PIECE_MAX) /* every byte may need an escape */
 #define STACK_BYTES (256u << 10)
 
+#define BATCH_MAX_BYTES (64u << 10) /* replies up to so many bytes are written together */
+
 typedef struct message {
     struct message *next;
     char *text; /* owned */
-    size_t length;
+    size_t length, written; /* bytes; the latter are through already */
 } message;
 
 struct cli_output {
-    cli_sink sink;          /* of the writer alone */
+    cli_sink sink;          /* of the one who is writing */
     int notify, interrupt;
     pthread_t thread;
     pthread_mutex_t lock;   /* everything below, and all of every stream */
@@ -30,7 +32,8 @@ struct cli_output {
     cli_stream *ready, **last_ready; /* streams with something to write */
     size_t waiting;         /* bytes of replies */
     uint64_t progress;
-    bool writing, ending, streams_turn;
+    bool writing;           /* a thread is, without the lock: the writer, or a sender when nobody else was */
+    bool ending, streams_turn;
     bool closed;            /* somebody waits until everything is written */
     int error;
 };
@@ -167,17 +170,98 @@ static void write_line(cli_output *output, const char *text, size_t length) {
     if (status < 0) fail(output, output->sink.error ? output->sink.error : EINTR);
 }
 
-static void write_reply(cli_output *output) {
-    message *reply = output->first;
-    output->first = reply->next;
+static size_t left_of(const message *reply) { return reply->length - reply->written; }
+
+/* Takes the first replies out of the queue, as many as go into one write. */
+static message *take_batch(cli_output *output, size_t *ret_bytes) {
+    message *batch = output->first, **end = &batch;
+    size_t bytes = 0;
+    while (*end && (bytes == 0 || bytes + left_of(*end) <= BATCH_MAX_BYTES)) {
+        bytes += left_of(*end);
+        end = &(*end)->next;
+    }
+    output->first = *end;
     if (!output->first) output->last = &output->first;
-    write_line(output, reply->text, reply->length);
-    bool was_full = output->waiting > CLI_OUTPUT_WAITING_MAX;
-    output->waiting -= output->waiting < reply->length ? output->waiting : reply->length;
+    *end = NULL;
+    *ret_bytes = bytes;
+    return batch;
+}
+
+/* The text of a batch: its only message's, or all of them joined in `joined`. NULL: no memory. */
+static const char *text_of(const message *batch, cap_buffer *joined) {
+    if (!batch->next) return batch->text + batch->written;
+    cap_buffer_clear(joined);
+    for (const message *reply = batch; reply; reply = reply->next)
+        cap_buffer_add(joined, reply->text + reply->written, left_of(reply));
+    return joined->failed ? NULL : joined->data;
+}
+
+/* Frees what of a batch is through, and answers the rest. */
+static message *pass_over(cli_output *output, message *batch, size_t bytes) {
+    while (batch && bytes >= left_of(batch)) {
+        message *reply = batch;
+        batch = reply->next;
+        bytes -= left_of(reply);
+        output->waiting -= output->waiting < reply->length ? output->waiting : reply->length;
+        free(reply->text);
+        free(reply);
+    }
+    if (batch) batch->written += bytes;
+    return batch;
+}
+
+static void put_back(cli_output *output, message *rest) {
+    message **end = &rest;
+    while (*end) end = &(*end)->next;
+    *end = output->first;
+    if (!output->first) output->last = end;
+    output->first = rest;
+}
+
+static void tell_of_room(cli_output *output, bool was_full) {
     pthread_cond_broadcast(&output->room);
-    if (was_full) notify(output);
-    free(reply->text);
-    free(reply);
+    if (was_full && output->waiting <= CLI_OUTPUT_WAITING_MAX) notify(output);
+}
+
+static void write_replies(cli_output *output, cap_buffer *joined) {
+    size_t bytes;
+    bool was_full = output->waiting > CLI_OUTPUT_WAITING_MAX;
+    message *batch = take_batch(output, &bytes);
+    const char *text = text_of(batch, joined);
+    if (text)
+        write_line(output, text, bytes);
+    else
+        fail(output, ENOMEM);
+    pass_over(output, batch, bytes);
+    tell_of_room(output, was_full);
+}
+
+/* On the thread of a sender, when nobody else writes: as much of the replies as is taken at once. So that a reply costs no
+ * change of threads; a reader who is slow gets the rest from the writer. */
+static void write_at_once(cli_output *output) {
+    cap_autobuffer cap_buffer joined;
+    cap_buffer_init(&joined, BATCH_MAX_BYTES);
+    while (output->first && !output->writing && !output->ready && !output->error) {
+        size_t bytes;
+        bool was_full = output->waiting > CLI_OUTPUT_WAITING_MAX;
+        message *batch = take_batch(output, &bytes);
+        const char *text = text_of(batch, &joined);
+        output->writing = true;
+        pthread_mutex_unlock(&output->lock);
+        ptrdiff_t written = text ? cli_sink_try(&output->sink, text, bytes) : 0;
+        pthread_mutex_lock(&output->lock);
+        output->writing = false;
+        output->progress += written > 0;
+        message *rest = pass_over(output, batch, written > 0 ? (size_t)written : 0);
+        if (rest) put_back(output, rest);
+        if (written < 0) fail(output, output->sink.error);
+        tell_of_room(output, was_full);
+        if (rest) break;
+    }
+    if (output->first || output->ready)
+        pthread_cond_signal(&output->work);
+    else if (output->closed)
+        notify(output);
 }
 
 static void write_piece(cli_output *output, cap_buffer *line) {
@@ -195,11 +279,14 @@ static void write_piece(cli_output *output, cap_buffer *line) {
 
 static void *run(void *argument) {
     cli_output *output = argument;
-    cap_buffer line;
+    cap_buffer line, joined;
     cap_buffer_init(&line, LINE_MAX_BYTES);
+    cap_buffer_init(&joined, BATCH_MAX_BYTES);
     pthread_mutex_lock(&output->lock);
-    while (!output->ending || output->first || output->ready) {
-        if (!output->first && !output->ready) {
+    while (!output->ending || output->first || output->ready || output->writing) {
+        if (output->writing) {
+            pthread_cond_wait(&output->work, &output->lock); /* a sender wakes us when it has left something */
+        } else if (!output->first && !output->ready) {
             if (output->closed) notify(output);
             pthread_cond_wait(&output->work, &output->lock);
         } else if (output->error) {
@@ -209,11 +296,12 @@ static void *run(void *argument) {
             write_piece(output, &line);
         } else {
             output->streams_turn = true;
-            write_reply(output);
+            write_replies(output, &joined);
         }
     }
     pthread_mutex_unlock(&output->lock);
     cap_buffer_free(&line);
+    cap_buffer_free(&joined);
     return NULL;
 }
 
@@ -267,12 +355,14 @@ void cli_output_free(cli_output *output, bool at_once) {
     destroy(output);
 }
 
-void cli_output_send(cli_output *output, char *line, size_t length, bool wait) {
+void cli_output_queue(cli_output *output, char *line, size_t length, bool wait) {
     message *reply = line ? malloc(sizeof *reply) : NULL;
     pthread_mutex_lock(&output->lock);
     if (!reply) fail(output, ENOMEM);
-    while (wait && !output->error && output->waiting > CLI_OUTPUT_WAITING_MAX)
+    while (wait && !output->error && output->waiting > CLI_OUTPUT_WAITING_MAX) {
+        pthread_cond_signal(&output->work);
         pthread_cond_wait(&output->room, &output->lock);
+    }
     if (output->error) {
         free(line);
         free(reply);
@@ -281,9 +371,22 @@ void cli_output_send(cli_output *output, char *line, size_t length, bool wait) {
         *output->last = reply;
         output->last = &reply->next;
         output->waiting += length;
-        pthread_cond_signal(&output->work);
     }
     pthread_mutex_unlock(&output->lock);
+}
+
+void cli_output_flush(cli_output *output) {
+    pthread_mutex_lock(&output->lock);
+    if (output->writing)
+        pthread_cond_signal(&output->work);
+    else
+        write_at_once(output);
+    pthread_mutex_unlock(&output->lock);
+}
+
+void cli_output_send(cli_output *output, char *line, size_t length, bool wait) {
+    cli_output_queue(output, line, length, wait);
+    cli_output_flush(output);
 }
 
 void cli_output_close(cli_output *output) {

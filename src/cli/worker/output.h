@@ -1,9 +1,10 @@
-/* What the worker says: whole lines on stdout, written by a thread of its own, so that a reader who is slow or gone holds
- * up neither a deadline nor the input.
+/* What the worker says: whole lines on stdout. A reader who is slow or gone holds up neither a deadline nor the input: what
+ * stdout does not take at once is written by a thread of its own.
  *
- *   call --- cli_stream ---+
+ *   call --- reply --------+--> stdout, as long as it takes them without a wait
+ *                          |
  *                          +--> writer thread --> stdout       one piece of each in turn
- *   call --- reply --------+
+ *   call --- cli_stream ---+
  *
  * Memory is bounded: a stream keeps at most what its run may print, and whoever sends a reply waits while more than
  * CLI_OUTPUT_WAITING_MAX bytes of them are unwritten. */
@@ -30,6 +31,10 @@ void cli_output_free(cli_output *output, bool at_once);
 
 /* Queues a line, line break included; the text is taken over. NULL is a reply that memory was short for, and ends the
  * output with ENOMEM: a call without an answer would hang its caller. wait: until there is room. */
+void cli_output_queue(cli_output *output, char *line, size_t length, bool wait);
+/* Writes what is queued: as much as is taken at once, without waiting; the writer does the rest. */
+void cli_output_flush(cli_output *output);
+/* Both. */
 void cli_output_send(cli_output *output, char *line, size_t length, bool wait);
 
 /* From here on the eventfd tells when everything is written. */
