@@ -4,7 +4,8 @@
  *      |           |                                     waiting and loading calls may be answered early, when they
  *      +-----------+--------------------> answered       are cancelled or out of time
  *
- * add, cancel, expire, refuse and stop belong to the thread that reads requests. */
+ * add, cancel, expire, refuse and stop belong to the thread that reads requests; what they answer is queued in the output,
+ * and sent by its next cli_output_flush. */
 #ifndef CAP_CLI_WORKER_CALLS_H
 #define CAP_CLI_WORKER_CALLS_H
 
@@ -23,14 +24,14 @@ typedef struct cli_calls_options {
     uint32_t jobs;      /* sandboxes that run at once */
     size_t queue;       /* calls that may wait */
     bool no_trace;
-    int notify;         /* eventfd, written when a full queue has room again, when a thread is to be replaced, and as cli_calls_close says */
+    int notify;         /* eventfd, written when a full queue is half empty, when a thread is to be replaced, and as cli_calls_close says */
     cli_output *output;
     cli_programs *programs;
 } cli_calls_options;
 
 /* NULL: out of memory, or no thread can be made. */
 cli_calls *cli_calls_create(const cli_calls_options *options);
-/* The input ended: from here on the eventfd tells of every call that ends. */
+/* The input ended: from here on the eventfd tells when the last call was answered. */
 void cli_calls_close(cli_calls *calls);
 /* Nothing may wait any more. False when a thread is still loading a program: nothing is freed, the process has to end. */
 bool cli_calls_free(cli_calls *calls);
@@ -48,12 +49,9 @@ void cli_calls_refuse(cli_calls *calls, const char *message);
 /* Ends all as `cancelled`. */
 void cli_calls_stop(cli_calls *calls);
 
+/* True from when the queue is full until it is half empty. */
 bool cli_calls_full(cli_calls *calls);
 size_t cli_calls_unanswered(cli_calls *calls); /* whose reply the output does not have yet */
 size_t cli_calls_running(cli_calls *calls);
-
-/* Sends {"id":ID,"error":MESSAGE,"error_type":TYPE,"detail":DETAIL}; id and detail may be NULL. */
-void cli_calls_send_error(cli_output *output, const char *id, const char *type, const char *message, const char *detail,
-                          bool wait);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "cli/program.h"
 
@@ -11,15 +12,17 @@ struct cli_lease {
     cli_lease *next;          /* most recently used first */
     char *file;
     capsule_program *program; /* NULL: not loaded, or what was loaded is stale */
-    unsigned users;           /* the one it is leased to, and those who wait for it */
-    bool busy;                /* leased: nobody else may replace the program meanwhile */
+    uint64_t checked_ns;      /* when the last look began that found the program current; 0: none did */
+    unsigned users;           /* those it is leased to, and those who wait for it */
+    unsigned readers;         /* those it is leased to: the program stays as long */
+    bool busy, loading;       /* somebody looks whether the program is current; and finds that it has to be loaded */
 };
 
 struct cli_programs {
     capsule_runtime *runtime;
     capsule_program_options options;
     pthread_mutex_t lock;
-    pthread_cond_t changed;   /* something is busy no more */
+    pthread_cond_t changed;   /* something is busy no more, or read no more */
     cli_lease *first;
     size_t count;
 };
@@ -88,25 +91,72 @@ static cli_lease *evict(cli_programs *programs) {
     return lease;
 }
 
-static cli_lease *claim(cli_programs *programs, const char *file) {
-    pthread_mutex_lock(&programs->lock);
-    cli_lease *lease = touch(programs, file);
-    if (lease) {
-        lease->users++;
-        while (lease->busy) pthread_cond_wait(&programs->changed, &programs->lock);
-        lease->busy = true;
-    }
-    pthread_mutex_unlock(&programs->lock);
-    return lease;
+/* What was found since then counts: a request was read before it. */
+static bool is_fresh(const cli_lease *lease, uint64_t since_ns) { return lease->program && lease->checked_ns > since_ns; }
+
+static void tell(const cli_slow *slow, int change) {
+    if (slow) slow->change(slow->context, change);
 }
 
-/* ---- Without the lock, while the entry is leased ---- */
+/* Waits as long as somebody else looks, unless what was found before is enough. */
+static void wait_for_others(cli_programs *programs, const cli_lease *lease, uint64_t since_ns, const cli_slow *slow) {
+    bool told = false;
+    while (lease->busy && !is_fresh(lease, since_ns)) {
+        if (lease->loading && !told) tell(slow, 1);
+        told |= lease->loading;
+        pthread_cond_wait(&programs->changed, &programs->lock);
+    }
+    if (told) tell(slow, -1);
+}
 
-static int bring_up_to_date(cli_programs *programs, cli_lease *lease, capsule_error **error) {
-    if (lease->program && capsule_program_current(lease->program)) return 0;
-    capsule_program_free(lease->program); /* runs that began with it hold it */
-    lease->program = NULL;
-    return capsule_program_load(programs->runtime, lease->file, &programs->options, &lease->program, error);
+/* ---- Without the lock, by the one who looks ---- */
+
+/* Takes the old program out, once nobody reads it any more. Runs that began with it hold it. */
+static void drop_stale(cli_programs *programs, cli_lease *lease) {
+    pthread_mutex_lock(&programs->lock);
+    lease->loading = true;
+    lease->checked_ns = 0;
+    while (lease->readers) pthread_cond_wait(&programs->changed, &programs->lock);
+    capsule_program *stale = cap_steal(lease->program);
+    pthread_mutex_unlock(&programs->lock);
+    capsule_program_free(stale);
+}
+
+static int load(cli_programs *programs, cli_lease *lease, const cli_slow *slow, capsule_program **ret_program,
+                capsule_error **error) {
+    drop_stale(programs, lease);
+    tell(slow, 1);
+    int status = capsule_program_load(programs->runtime, lease->file, &programs->options, ret_program, error);
+    tell(slow, -1);
+    return status;
+}
+
+/* Looks, and loads when need be. Ends being the one who looks, and answers as a reader when all is well. */
+static int bring_up_to_date(cli_programs *programs, cli_lease *lease, const cli_slow *slow, capsule_error **error) {
+    uint64_t began = cli_now_ns();
+    capsule_program *loaded = NULL;
+    bool current = lease->program && capsule_program_current(lease->program);
+    int status = current ? 0 : load(programs, lease, slow, &loaded, error);
+    pthread_mutex_lock(&programs->lock);
+    if (current)
+        lease->checked_ns = began;
+    else
+        lease->program = loaded;
+    lease->busy = lease->loading = false;
+    if (status == 0) lease->readers++;
+    pthread_cond_broadcast(&programs->changed);
+    pthread_mutex_unlock(&programs->lock);
+    return status;
+}
+
+static void leave(cli_programs *programs, cli_lease *lease, bool reader) {
+    pthread_mutex_lock(&programs->lock);
+    lease->users--;
+    lease->readers -= reader;
+    if (lease->readers == 0) pthread_cond_broadcast(&programs->changed);
+    cli_lease *evicted = evict(programs);
+    pthread_mutex_unlock(&programs->lock);
+    if (evicted) free_lease(evicted);
 }
 
 int cli_programs_check(cli_programs *programs, capsule_error **error) {
@@ -122,15 +172,26 @@ int cli_programs_check(cli_programs *programs, capsule_error **error) {
     return 0;
 }
 
-int cli_programs_take(cli_programs *programs, const char *file, cli_lease **ret_lease, capsule_error **error) {
-    cli_lease *lease = claim(programs, file);
+int cli_programs_take(cli_programs *programs, const char *file, uint64_t since_ns, const cli_slow *slow, cli_lease **ret_lease,
+                      capsule_error **error) {
+    pthread_mutex_lock(&programs->lock);
+    cli_lease *lease = touch(programs, file);
+    bool fresh = false;
+    if (lease) {
+        lease->users++;
+        wait_for_others(programs, lease, since_ns, slow);
+        fresh = is_fresh(lease, since_ns);
+        lease->readers += fresh;
+        lease->busy |= !fresh;
+    }
+    pthread_mutex_unlock(&programs->lock);
     if (!lease) return cap_error_set(error, CAPSULE_MEMORY, "out of memory for a program");
-    int status = bring_up_to_date(programs, lease, error);
-    if (status < 0)
-        cli_programs_give(programs, lease);
-    else
-        *ret_lease = lease;
-    return status;
+    if (!fresh && bring_up_to_date(programs, lease, slow, error) < 0) {
+        leave(programs, lease, false);
+        return -1;
+    }
+    *ret_lease = lease;
+    return 0;
 }
 
 int cli_programs_make(cli_programs *programs, const cli_request *request, capsule_program **ret_program, capsule_error **error) {
@@ -145,12 +206,5 @@ int cli_programs_make(cli_programs *programs, const cli_request *request, capsul
 }
 
 void cli_programs_give(cli_programs *programs, cli_lease *lease) {
-    if (!lease) return;
-    pthread_mutex_lock(&programs->lock);
-    lease->users--;
-    lease->busy = false;
-    pthread_cond_broadcast(&programs->changed);
-    cli_lease *evicted = evict(programs);
-    pthread_mutex_unlock(&programs->lock);
-    if (evicted) free_lease(evicted);
+    if (lease) leave(programs, lease, true);
 }

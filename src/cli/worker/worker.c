@@ -1,9 +1,9 @@
 /* `capsule worker`: calls as lines of JSON on stdin, their outcomes as lines on stdout. docs/worker.md is the protocol.
  *
  *   this thread                               threads                         writer thread
- *   poll: signals, stdin --> input.c          calls.c: queue, one thread      output.c: replies
- *     --> request.c --> calls.c ------------> for each call that may run ---> and streams --> stdout
- *                                             programs.c: loaded files
+ *   poll: signals, stdin --> input.c          serve.c: one for each call      output.c: what stdout
+ *     --> request.c --> calls.c: queue -----> that may run ---> finish.c: --> did not take at once, and
+ *                                             programs.c        replies ----> streams --> stdout
  *
  * This thread never waits for anything but its poll. It reads no further while the queue or the output is full. */
 #include <errno.h>
@@ -21,6 +21,7 @@
 #include "cli/signals.h"
 #include "cli/worker/calls.h"
 #include "cli/worker/input.h"
+#include "cli/worker/replies.h"
 
 #define STALL_NS UINT64_C(5000000000)       /* an ending worker gives up on a reader who takes nothing for this long */
 #define SAME_SIGNAL_NS UINT64_C(100000000)  /* a signal that comes again so soon is the same one: timeout(1) sends it twice */
@@ -91,7 +92,7 @@ static void take_signals(worker *w) {
 /* ---- Input ---- */
 
 static void refuse(worker *w, const char *id, const char *type, const char *message) {
-    cli_calls_send_error(w->output, id, type, message, NULL, false);
+    cli_reply_error(w->output, id, type, message, NULL, false);
 }
 
 static bool is_blank(const char *line, size_t length) {
@@ -183,6 +184,7 @@ static int timeout_of(worker *w, uint64_t deadline, uint64_t now) {
 static bool step(worker *w) {
     take_lines(w);
     uint64_t now = cli_now_ns(), deadline = cli_calls_expire(w->calls, now), ignored;
+    cli_output_flush(w->output); /* what this thread answered */
     bool reading = !w->input.eof && may_read(w) && (w->phase == PHASE_OPEN || w->last_input < LAST_INPUT_MAX);
     bool done = finished(w), hopeless = stalled(w, now);
     struct pollfd fds[] = {
@@ -215,7 +217,7 @@ static int warm(worker *w, capsule_error **error) {
     if (cli_programs_check(w->programs, error) < 0) return -1;
     for (size_t i = 0; i < w->arguments->operand_count; i++) {
         cli_lease *lease;
-        if (cli_programs_take(w->programs, w->arguments->operands[i], &lease, error) < 0) return -1;
+        if (cli_programs_take(w->programs, w->arguments->operands[i], cli_now_ns(), NULL, &lease, error) < 0) return -1;
         cli_programs_give(w->programs, lease);
     }
     return 0;

@@ -120,6 +120,54 @@ def test_long_calls_do_not_hold_up_short_ones(work, start):
         assert kind(worker.reply(f"spin{i}")) == "cancelled"
 
 
+def test_a_reply_does_not_wait_for_the_call_behind(work, start):
+    """Replies are gathered while calls wait, but never longer than a moment."""
+    begun(work, "spin.py", SPIN, 'compute="HIGH"')
+    work.task("main.py", "return 1")
+    worker = start("--jobs", "1")
+    worker.send({"id": "warm", "file": "spin.py", "timeout_ms": 1})
+    worker.reply("warm")
+    worker.send(*({"id": str(i), "file": "main.py"} for i in range(30)),
+                {"id": "spin", "file": "spin.py", "mounts": ["data"], "args": ["begun"]},
+                *({"id": f"behind{i}", "file": "main.py"} for i in range(30)))
+    assert all(worker.reply(str(i))["output"]["result"] == 1 for i in range(30))
+    wait_for(work.path / "data" / "begun")
+    assert worker.set_aside == []
+    worker.send({"cancel": "spin"})
+    assert kind(worker.reply("spin")) == "cancelled"
+    assert all(worker.reply(f"behind{i}")["output"]["result"] == 1 for i in range(30))
+
+
+def test_what_was_answered_is_on_record(work, start):
+    """However many replies were gathered: a worker that is killed afterwards has lost none of their rows."""
+    work.task("main.py", "return 1")
+    worker = start("--jobs", "2")
+    worker.send(*({"id": str(i), "file": "main.py"} for i in range(400)))
+    answered = [worker.next()["output"]["execution"]["run_id"] for _ in range(250)]
+    worker.process.kill()
+    worker.process.wait()
+    assert {run["id"] for run in work.trace()} >= set(answered)
+
+
+def test_gathered_replies_of_every_kind(work):
+    work.task("main.py", "return [args, 'x' * 300_000]")
+    work.task("fails.py", "raise ValueError(args[0])")
+    work.write("broken.py", "def main(:\n")
+    files = ["main.py", "fails.py", "broken.py", "none.py"]
+    lines = "".join(json.dumps({"id": str(i), "file": files[i % 4], "args": [str(i)], "stream": i % 8 == 0}) + "\n" for i in range(120))
+    replies, code, _ = work.feed(lines, "--jobs", "2")
+    assert code == 0 and sorted(int(r["id"]) for r in replies) == list(range(120))
+    by_id = {int(r["id"]): r for r in replies}
+    for i in range(120):
+        if i % 4 == 0:
+            assert by_id[i]["output"]["result"] == [[str(i)], "x" * 300_000]
+        elif i % 4 == 1:
+            assert by_id[i]["output"]["error"]["message"] == str(i)
+        else:
+            assert by_id[i]["error_type"] == "build_error" and files[i % 4] in by_id[i]["error"], by_id[i]
+    assert len(work.trace()) == 60
+
+
 def forbid_raising():
     """CAP_SYS_NICE is not among what this process may ever have, as for an ordinary user. (Refused to one already.)"""
     ctypes.CDLL(None).prctl(24, 23, 0, 0, 0)  # PR_CAPBSET_DROP
@@ -178,6 +226,17 @@ def test_edits_are_seen_at_the_next_call(work, start):
     work.write("json.py", "def dumps(x): return 'shadow'\n")  # looked for in vain before
     work.write("main.py", "from capsule import task\nimport json\n\n@task(name='main')\ndef main(*args): return json.dumps(1)\n")
     assert worker.result("main.py") == "shadow"
+
+
+def test_edits_are_seen_however_many_calls_are_sent_at_once(work, start):
+    """One look serves the calls that were read before it, none that was sent after an edit."""
+    work.task("main.py", "return args[0], 0")
+    worker = start("--jobs", "2")
+    for version in range(12):
+        work.task("main.py", f"return args[0], {version}")
+        worker.send(*({"id": f"{version} {i}", "file": "main.py", "args": [str(i)]} for i in range(40)))
+        for i in range(40):
+            assert worker.reply(f"{version} {i}")["output"]["result"] == [str(i), version]
 
 
 def test_settings_are_seen_at_the_next_call(work, start):
