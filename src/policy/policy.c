@@ -242,6 +242,8 @@ void cap_policy_free(cap_policy *policy) {
     drop_texts(&policy->notes, &policy->note_count);
     free(policy->declared.file);
     free(policy->task);
+    free(policy->json);
+    free(policy->canonical);
     free(policy);
 }
 
@@ -317,6 +319,23 @@ static int add_policy(const cap_policy *policy, bool canonical, cap_buffer *out)
 
 int cap_policy_to_json(const cap_policy *policy, cap_buffer *out) { return add_policy(policy, false, out); }
 int cap_policy_canonical(const cap_policy *policy, cap_buffer *out) { return add_policy(policy, true, out); }
+
+/* The first of several threads that make the text keeps it. */
+static const char *kept_text(const cap_policy *policy, bool canonical) {
+    cap_policy *keeper = (cap_policy *)(uintptr_t)policy; /* what is kept is no part of what the policy says */
+    char **place = canonical ? &keeper->canonical : &keeper->json, *kept = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (kept) return kept;
+    cap_buffer text;
+    cap_buffer_init(&text, CAP_POLICY_TEXT_MAX);
+    add_policy(policy, canonical, &text);
+    char *made = cap_buffer_take(&text);
+    if (!made || __atomic_compare_exchange_n(place, &kept, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return made;
+    free(made);
+    return kept;
+}
+
+const char *cap_policy_text(const cap_policy *policy) { return kept_text(policy, false); }
+const char *cap_policy_canonical_text(const cap_policy *policy) { return kept_text(policy, true); }
 
 int cap_grants_canonical(const cap_grant *grants, size_t count, cap_buffer *out) {
     add_grants(out, grants, count, true);

@@ -164,6 +164,7 @@ typedef struct cap_policy {
     size_t environment_count;
     char **notes;              /* one line each: what a ceiling lowered, and which */
     size_t note_count;
+    char *json, *canonical;    /* what cap_policy_text and cap_policy_canonical_text answered; atomic */
 } cap_policy;
 
 /* `declared_json`: the options object of one task of TASKS (guests/abi/capsule_abi.h), NULL for none; config and ceiling
@@ -196,6 +197,11 @@ int cap_policy_to_json(const cap_policy *policy, cap_buffer *out);
  * however they were written. And the list of grants in it, for grants of a caller. */
 int cap_policy_canonical(const cap_policy *policy, cap_buffer *out);
 int cap_grants_canonical(const cap_grant *grants, size_t count, cap_buffer *out);
+/* The texts of both, made once and kept with the policy, which is not changed any more: every run needs them. From any
+ * thread. NULL: out of memory, or a text of more than CAP_POLICY_TEXT_MAX bytes. */
+#define CAP_POLICY_TEXT_MAX (1u << 20)
+const char *cap_policy_text(const cap_policy *policy);
+const char *cap_policy_canonical_text(const cap_policy *policy);
 /* Appends where everything comes from, as the members "declared_at", "cost" and "sources" of a JSON object. */
 int cap_policy_explain(const cap_policy *policy, cap_buffer *out);
 

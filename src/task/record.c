@@ -8,7 +8,7 @@
 #include "task/brought.h"
 
 #define NS_PER_MS 1000000u
-#define CANONICAL_MAX ((size_t)1 << 20) /* bytes of a policy in its canonical form */
+#define CANONICAL_MAX (2 * (size_t)CAP_POLICY_TEXT_MAX) /* bytes of a policy and grants in their canonical form */
 #define ROWS_FIRST 64u                  /* room made with the first subtask's row */
 
 /* ---- Attempts ---- */
@@ -64,7 +64,10 @@ static void digest_policy(const cap_node *node, char ret_digest[CAP_HASH_TEXT]) 
     const cap_tree *tree = node->tree;
     cap_autobuffer cap_buffer text;
     cap_buffer_init(&text, CANONICAL_MAX);
-    cap_policy_canonical(node->task->policy, &text);
+    ret_digest[0] = 0;
+    const char *policy = cap_policy_canonical_text(node->task->policy);
+    if (!policy) return;
+    cap_buffer_add_text(&text, policy);
     cap_buffer_add_format(&text, "{\"output\":%llu,\"result\":%llu,\"subtasks\":%llu,\"tmp\":%llu,\"timeout_ns\":%llu,\"deterministic\":%d",
                           (unsigned long long)tree->output_limit, (unsigned long long)tree->result_limit,
                           (unsigned long long)tree->subtask_limit, (unsigned long long)tree->tmp_limit,
@@ -72,7 +75,6 @@ static void digest_policy(const cap_node *node, char ret_digest[CAP_HASH_TEXT]) 
     cap_buffer_add_json_key(&text, "mounts");
     cap_grants_canonical(tree->mounts, tree->mount_count, &text);
     cap_buffer_add_text(&text, "}");
-    ret_digest[0] = 0;
     if (!text.failed) cap_hash_bytes(text.data, text.length, ret_digest);
 }
 

@@ -17,7 +17,7 @@ struct capsule_run {
     cap_tree tree;
     cap_node *main;
     char **argv;
-    char *limits; /* JSON of main's policy, for the trace; NULL when it does not fit */
+    const char *limits; /* JSON of main's policy, for the trace; NULL when there is none */
     int64_t started_at_ms;
     cap_timer begin;    /* writes the row "running" */
     bool begin_written; /* under the tree's lock */
@@ -157,10 +157,7 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     run->no_trace = options->no_trace;
     run->trace_later = options->trace_later && !options->no_trace;
     if (cap_callbacks_init(tree, error) < 0) return -1;
-    cap_buffer limits;
-    cap_buffer_init(&limits, CAP_REPORT_MAX);
-    cap_policy_to_json(task->policy, &limits);
-    run->limits = cap_buffer_take(&limits);
+    run->limits = run->no_trace ? NULL : cap_policy_text(task->policy);
     size_t length = request.length;
     run->main = cap_node_create(tree, NULL, task, cap_buffer_take(&request), length);
     return run->main ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a run");
@@ -319,7 +316,6 @@ void capsule_run_free(capsule_run *run) {
     cap_node_free(run->main);
     for (size_t i = 0; run->argv && run->argv[i]; i++) free(run->argv[i]);
     free(run->argv);
-    free(run->limits);
     cap_tree_clear(&run->tree);
     free(run);
 }

@@ -330,6 +330,15 @@ static char *canonical(const char *task, const char *declared) {
     expect_ok(cap_policy_make(task, declared, NULL, NULL, NULL, &policy, &error), error);
     cap_buffer_init(&text, 1 << 20);
     assert_int_equal(cap_policy_canonical(policy, &text), 0);
+    const char *kept = cap_policy_canonical_text(policy);
+    assert_string_equal(kept, text.data);
+    assert_ptr_equal(cap_policy_canonical_text(policy), kept);
+    cap_buffer_clear(&text);
+    assert_int_equal(cap_policy_to_json(policy, &text), 0);
+    assert_string_equal(cap_policy_text(policy), text.data);
+    assert_ptr_equal(cap_policy_text(policy), cap_policy_text(policy));
+    cap_buffer_clear(&text);
+    cap_policy_canonical(policy, &text);
     cap_policy_free(policy);
     return cap_buffer_take(&text);
 }
