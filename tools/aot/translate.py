@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from floats import canonical_nans  # noqa: E402
 from wasmfile import Module  # noqa: E402
 
 C_TYPES = {"i": "u32", "I": "u64", "f": "f32", "F": "f64", "": "void"}
@@ -105,17 +106,6 @@ CALL_INDIRECT = re.compile(
     r"CALL_INDIRECT\(instance->w2c_T0, (\w+) \(\*\)\(void\*(.*?)\), (\d+), (w2c_i\d+), "
     r"instance->w2c_T0\.data\[w2c_i\d+\]\.module_instance")
 
-#: Floating point arithmetic, as wasm2c writes it: of two stack slots, into the first.
-ARITHMETIC = re.compile(r"^(\s*)(w2c_([fd])\d+(?:_\d+)?) ([-+*/])= (w2c_\3\d+(?:_\d+)?);$")
-#: What would escape that.
-FLOAT_UPDATE = re.compile(r"w2c_[^ij]\w* [-+*/]= |= w2c_[fd]\w* [-+*/] ")
-
-
-def canonical(match):
-    """The same with a canonical NaN, see generated.h."""
-    indent, left, kind, operator, right = match.groups()
-    return f"{indent}{left} = f{32 if kind == 'f' else 64}_canonical({left} {operator} {right});"
-
 
 def rewrite_body(lines, types, constants, meter):
     """One function's body in our terms; adds the counter at its entry and at every loop head, makes NaNs canonical."""
@@ -143,13 +133,13 @@ def rewrite_body(lines, types, constants, meter):
         line = line.replace("instance->w2c___stack_pointer", "instance->stack_pointer")
         line = re.sub(r"instance->(w2c_\w+)", lambda m: constants.get(m[1], m[0]), line)
         line = re.sub(r"\(\*(Z_\w+)\)\(instance->Z_\w+_instance", r"\1(instance", line)
-        line = ARITHMETIC.sub(canonical, line)
-        if FLOAT_UPDATE.search(line):
-            refuse(f"unexpected floating point arithmetic: {line.strip()}")
         if "instance->w2c" in line or FORBIDDEN.search(line):
             refuse(f"unexpected use of the instance: {line.strip()}")
         out.append(line)
-    return out
+    try:
+        return canonical_nans(out)
+    except ValueError as error:
+        refuse(error)
 
 
 INDIRECT_MACRO = """
