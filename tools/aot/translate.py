@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from dispatch import thread_dispatch  # noqa: E402
 from floats import canonical_nans  # noqa: E402
 from wasmfile import Module  # noqa: E402
 
@@ -108,7 +109,8 @@ CALL_INDIRECT = re.compile(
 
 
 def rewrite_body(lines, types, constants, meter):
-    """One function's body in our terms; adds the counter at its entry and at every loop head, makes NaNs canonical."""
+    """One function's body in our terms; adds the counter at its entry and at every loop head, makes NaNs canonical,
+    threads the dispatch of interpreters."""
     out = []
     for line in lines:
         stripped = line.strip()
@@ -137,7 +139,7 @@ def rewrite_body(lines, types, constants, meter):
             refuse(f"unexpected use of the instance: {line.strip()}")
         out.append(line)
     try:
-        return canonical_nans(out)
+        return thread_dispatch(canonical_nans(out))
     except ValueError as error:
         refuse(error)
 
