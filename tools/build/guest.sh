@@ -1,8 +1,8 @@
 #!/bin/sh
-# guest.sh LANGUAGE VERSION: lays out a guest's directory in $OUT and boots its interpreter once into the language image.
+# guest.sh LANGUAGE VERSION CODE: lays out a guest's directory in $OUT, with the module CODE/guest.so, and boots its
+# interpreter once into the language image.
 set -eu
-language=$1 version=$2
-code=$DEPS/$language-code
+language=$1 version=$2 code=$3
 cp "$code/guest.so" "$OUT/"
 case $language in
 python)
@@ -20,4 +20,4 @@ javascript)
 esac
 rm -rf "$OUT"/lib/__pycache__/capsule*
 echo "[1/1] starting the interpreter"
-"${BUILD:-build}/boot" "$language" "$version" "$code/initial.img" "$OUT"
+"${BUILD:-build}/boot" "$language" "$version" "$DEPS/$language-c/initial.img" "$OUT"
