@@ -202,20 +202,30 @@ def numbers(rounds):
     return total
 
 
-def integrate(steps):
-    """Floats in a loop: an orbit by small steps, and a sum."""
-    x, y, vx, vy, dt = 1.0, 0.0, 0.0, 1.0, 0.01
-    energy = 0.0
-    for step in range(steps):
-        r2 = x * x + y * y
-        inverse = 1.0 / (r2 * math.sqrt(r2))
-        vx -= x * inverse * dt
-        vy -= y * inverse * dt
-        x += vx * dt
-        y += vy * dt
-        if step % 10 == 0:
-            energy += 0.5 * (vx * vx + vy * vy) - 1.0 / math.sqrt(r2)
-    return energy
+def fit(count):
+    """Floats in loops: a line through points, areas under a curve, a root by halving, a signal taken apart."""
+    points = [(n * 0.25, 3.0 - n * 0.125 + (n * 37 % 11 - 5) / 10) for n in range(count)]
+    sx = sy = sxx = sxy = 0.0
+    for x, y in points:
+        sx += x
+        sy += y
+        sxx += x * x
+        sxy += x * y
+    slope = (count * sxy - sx * sy) / (count * sxx - sx * sx)
+    area, step = 0.0, 4.0 / count
+    for n in range(count):
+        x = n * step
+        area += ((0.5 * x - 1.25) * x + 2.0) * x * step if n % 2 else math.exp(-x) * step
+    low, high = 0.0, 8.0
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        if middle ** 3 - 2.0 * middle < 5.0:
+            low = middle
+        else:
+            high = middle
+    wave = [math.sin(n / 3.0) + 0.5 * math.cos(n / 5.0) for n in range(64)]
+    powers = [abs(sum(value * complex(math.cos(0.1 * k * n), -math.sin(0.1 * k * n)) for n, value in enumerate(wave))) for k in range(24)]
+    return slope + area + low + max(powers)
 
 
 def containers(rounds):
@@ -401,16 +411,37 @@ def library(rounds):
     return total
 
 
-def sieve(limit):
-    flags = bytearray([1]) * (limit + 1)
-    for n in range(2, int(limit ** 0.5) + 1):
-        if flags[n]:
-            flags[n * n::n] = bytes(len(range(n * n, limit + 1, n)))
-    primes = [n for n in range(2, limit + 1) if flags[n]]
-    distance = {}
-    for a, b in zip(primes, primes[1:]):
-        distance[b - a] = distance.get(b - a, 0) + 1
-    return len(primes) + max(distance.values())
+def walks(limit):
+    """Integers in loops and bytes as a table: how long a number's walk to one takes, digits, bits, runs."""
+    lengths = bytearray(limit)
+    longest = 0
+    for start in range(2, limit):
+        n, steps = start, 0
+        while n >= start:
+            n = n // 2 if n % 2 == 0 else 3 * n + 1
+            steps += 1
+        lengths[start] = (steps + lengths[n]) & 255
+        if lengths[start] > longest:
+            longest = lengths[start]
+    digits = [0] * 10
+    for n in range(0, limit, 3):
+        while n:
+            n, digit = divmod(n, 10)
+            digits[digit] += 1
+    mask, ones = 0x2545F491, 0
+    for n in range(limit // 2):
+        mask ^= (mask << 13) & 0xFFFFFFFF
+        mask ^= mask >> 17
+        mask ^= (mask << 5) & 0xFFFFFFFF
+        ones += (mask & 1) + ((mask >> (n & 7)) & 3)
+    runs, last = [], None
+    for length in lengths[:4000]:
+        if length == last:
+            runs[-1][1] += 1
+        else:
+            runs.append([length, 1])
+            last = length
+    return longest + max(digits) + ones + len(runs)
 
 
 def edit_distance(a, b):
@@ -600,5 +631,5 @@ def main():
     return [str(value)[:12] for value in (
         database(300), packing(25), documents(60), many_at_once(1500),
         sum(small.value(n, WORDS[:n % 9])["total"] for n in range(300)),
-        text(1200), objects(250), grid(32, 40), numbers(9000), integrate(60000), containers(900), tree(12), failures(9000),
-        library(350), sieve(120000), sum(edit_distance(a, b) for a in WORDS for b in WORDS), search(70), vectors(25000), coroutine(15000))]
+        text(1200), objects(250), grid(32, 40), numbers(9000), fit(20000), containers(900), tree(12), failures(9000),
+        library(350), walks(25000), sum(edit_distance(a, b) for a in WORDS for b in WORDS), search(70), vectors(25000), coroutine(15000))]
