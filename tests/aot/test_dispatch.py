@@ -1,11 +1,14 @@
 """Threaded dispatch does what the switch did."""
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-import dispatch
-from dispatch import thread_dispatch
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools/aot"))
+import dispatch  # noqa: E402
+from dispatch import thread_dispatch  # noqa: E402
 
 PREAMBLE = """
 #include <stdio.h>

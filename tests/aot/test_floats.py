@@ -1,8 +1,12 @@
 """Where the translator makes NaNs canonical: as late as possible, and never too late."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from floats import canonical_nans
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools/aot"))
+from floats import canonical_nans  # noqa: E402
 
 
 def rewritten(*lines):
