@@ -20,15 +20,16 @@ build=$(cat "$sources"/*.[ch] "$0" "$headers"/*.h $content | sha256sum | cut -c1
 case $profile in
     '') how=-O2 ;;
     instrument) how="-O1 -fprofile-generate -fprofile-update=single" ;;
-    *) how="-O2 -fprofile-use=$(cd "$(dirname "$profile")" && pwd)/${profile##*/} -Werror=backend-plugin" ;;
+    *) how="-O2 -fprofile-use=$(cd "$(dirname "$profile")" && pwd)/${profile##*/}" ;;
 esac
 case $cpu in generic) target= ;; *) target=-march=$cpu ;; esac
 # -fno-strict-aliasing: guest memory is bytes. -ffp-contract=off: a fused multiply-add would change results.
 # No stack protector: a guest's stack is its own, and a frame never holds a guest-chosen array.
 # -tail-dup-*: the jump of a dispatch loop stays in every instruction, however many these are (tools/aot/dispatch.py).
 flags="$how -g0 -fPIC -fvisibility=hidden -fno-strict-aliasing -ffp-contract=off -fno-stack-protector -fno-math-errno
-    -fomit-frame-pointer -Wno-everything $target -mllvm -tail-dup-pred-size=1000 -mllvm -tail-dup-succ-size=1000
+    -fomit-frame-pointer -Wno-everything -Werror=backend-plugin $target -mllvm -tail-dup-pred-size=1000 -mllvm -tail-dup-succ-size=1000
     -DGUEST_CPU=\"$cpu\" -DGUEST_BUILD=\"$build\" -I. -I$headers"
+# -Werror=backend-plugin: a profile of other code is an error.
 # From within the folder: a profile names the functions of a file by the name the compiler was given.
 total=$(ls "$sources"/*.c | wc -l)
 (cd "$sources" && ls -S ./*.c) | nl -ba | xargs -P "$jobs" -L 1 sh -c '

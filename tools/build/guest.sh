@@ -9,6 +9,7 @@ python)
     cp -R "$DEPS/python-stdlib/lib" "$WORK/lib"
     mv "$WORK/lib" "$OUT/lib"
     cp -R guests/python/sdk/capsule "$OUT/lib/capsule"
+    find "$OUT/lib/capsule" -name __pycache__ -prune -exec rm -rf {} + # of a test that ran in the tree
     # Not -I: it would have the hash seed ignored, which decides the order of sets in compiled code.
     PYTHONHASHSEED=0 "$DEPS/cpython-native/bin/python3.13" -B -P -s -m compileall -q -o 0 -d /.capsule/lib/capsule --invalidation-mode unchecked-hash "$OUT/lib/capsule"
     cp guests/python/warm/modules.txt "$OUT/lib/capsule/warm.txt"
