@@ -39,7 +39,7 @@ test-unit-asan:
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit
 
 test-setup: setup-pytest
-	@$(PYTEST) tests/setup
+	@$(PYTEST) tests/setup tests/aot
 test-e2e: all library setup-pytest test-modules
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/e2e tests/guests
 test-e2e-asan: all setup-pytest test-modules
@@ -77,7 +77,9 @@ test-guests: setup-zig setup-wabt setup-host
 	@$(STAGE) test-wasm --after zig --input tests/unit/engine/guest.c -- sh -c '"$$DEPS/zig/zig" cc -target wasm32-wasi -O2 -mexec-model=reactor \
 	    -fno-sanitize=all -fno-stack-check tests/unit/engine/guest.c -o "$$OUT/guest.wasm" -Wl,--export=__stack_pointer \
 	    -Wl,--export=capsule_meter -Wl,-z,stack-size=1048576 -Wl,--strip-all'
-	@$(STAGE) test-code --after test-wasm $(AOT_INPUTS) --text $(CPU_LEVEL) -- tools/aot/compile.sh test-wasm 1 $(CPU_LEVEL)
+	@$(STAGE) test-c --after test-wasm $(TRANSLATE_INPUTS) -- $(call translate,test-wasm,1)
+	@$(STAGE) test-code --after test-c $(COMPILE_INPUTS) -- sh -c 'cp "$$DEPS/test-c/initial.img" "$$OUT/" && \
+	    exec tools/aot/compile.sh "$$DEPS/test-c" $(CPU_LEVEL) "$$OUT/guest.so"'
 
 # Programs of other origin, for `exec`.
 .PHONY: test-modules

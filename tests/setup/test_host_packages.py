@@ -54,8 +54,8 @@ def test_an_unknown_system_lists_what_is_missing(clone, path):
 
 
 def test_a_wrong_wasm2c_is_named_when_none_can_be_built(clone, path):
-    for name in ("gcc", "g++", "make", "ar", "patch", "pkg-config", "xz", "unzip", "clang-19", "ld.lld-19", "python3",
-                 "npm", "node", "cargo"):
+    for name in ("gcc", "g++", "make", "ar", "patch", "pkg-config", "xz", "unzip", "clang-19", "ld.lld-19",
+                 "llvm-profdata-19", "python3", "npm", "node", "cargo"):
         program(path, name, "exit 0")
     program(path, "wasm2c", "echo 9.9.9")
     status, _, errors = clone.run("host-packages", "--dry-run", PATH=str(path))

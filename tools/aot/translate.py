@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Translates a guest module into C pieces for the ahead-of-time engine.
 
-    translate.py MODULE.wasm OUT_DIR PIECES BUILD_ID [--no-meter]
+    translate.py MODULE.wasm OUT_DIR PIECES [--no-meter]
 
 wasm2c (WABT 1.0.32) writes the bodies; this script keeps the bodies, drops everything around them, and writes:
     common.h            declarations of all functions, over src/engine/aot/generated.h
-    piece_NN.c          the functions, about PIECES files of equal size
+    piece_NN.c          the functions, about PIECES files of equal size, as floats.py and dispatch.py rewrite them
     module.c            table, thunks of the imports, and the description object cap_guest_module
     initial.img         linear memory at instantiation
-It is, with generated.h, all that knows the shape of wasm2c's output; it stops on anything it does not expect.
+It is, with those two and generated.h, all that knows the shape of wasm2c's output; it stops on anything it does not expect.
 """
 
 import os
@@ -17,7 +17,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # leaves nothing in the tree
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from dispatch import thread_dispatch  # noqa: E402
+from floats import canonical_nans  # noqa: E402
 from wasmfile import Module  # noqa: E402
 
 C_TYPES = {"i": "u32", "I": "u64", "f": "f32", "F": "f64", "": "void"}
@@ -105,20 +108,10 @@ CALL_INDIRECT = re.compile(
     r"CALL_INDIRECT\(instance->w2c_T0, (\w+) \(\*\)\(void\*(.*?)\), (\d+), (w2c_i\d+), "
     r"instance->w2c_T0\.data\[w2c_i\d+\]\.module_instance")
 
-#: Floating point arithmetic, as wasm2c writes it: of two stack slots, into the first.
-ARITHMETIC = re.compile(r"^(\s*)(w2c_([fd])\d+(?:_\d+)?) ([-+*/])= (w2c_\3\d+(?:_\d+)?);$")
-#: What would escape that.
-FLOAT_UPDATE = re.compile(r"w2c_[^ij]\w* [-+*/]= |= w2c_[fd]\w* [-+*/] ")
-
-
-def canonical(match):
-    """The same with a canonical NaN, see generated.h."""
-    indent, left, kind, operator, right = match.groups()
-    return f"{indent}{left} = f{32 if kind == 'f' else 64}_canonical({left} {operator} {right});"
-
 
 def rewrite_body(lines, types, constants, meter):
-    """One function's body in our terms; adds the counter at its entry and at every loop head, makes NaNs canonical."""
+    """One function's body in our terms; adds the counter at its entry and at every loop head, makes NaNs canonical,
+    threads the dispatch of interpreters."""
     out = []
     for line in lines:
         stripped = line.strip()
@@ -143,13 +136,13 @@ def rewrite_body(lines, types, constants, meter):
         line = line.replace("instance->w2c___stack_pointer", "instance->stack_pointer")
         line = re.sub(r"instance->(w2c_\w+)", lambda m: constants.get(m[1], m[0]), line)
         line = re.sub(r"\(\*(Z_\w+)\)\(instance->Z_\w+_instance", r"\1(instance", line)
-        line = ARITHMETIC.sub(canonical, line)
-        if FLOAT_UPDATE.search(line):
-            refuse(f"unexpected floating point arithmetic: {line.strip()}")
         if "instance->w2c" in line or FORBIDDEN.search(line):
             refuse(f"unexpected use of the instance: {line.strip()}")
         out.append(line)
-    return out
+    try:
+        return thread_dispatch(canonical_nans(out))
+    except ValueError as error:
+        refuse(error)
 
 
 INDIRECT_MACRO = """
@@ -204,7 +197,7 @@ def function_names(text):
     return names
 
 
-def module_source(module, source, entries, exports, pointer, meter, build):
+def module_source(module, source, entries, exports, pointer, meter):
     quote = '"{}"'.format
     thunks = [thunk(i, *item)[1] for i, item in enumerate(module.imports)]
     table = ",\n".join("    {0, 0}" if entry is None else f"    {{{entry[0]}u, (void (*)(void)){entry[1]}}}" for entry in entries)
@@ -230,6 +223,9 @@ static const cap_aot_export exports[] = {{
 #ifndef GUEST_CPU
 #define GUEST_CPU "generic"
 #endif
+#ifndef GUEST_BUILD
+#define GUEST_BUILD "unknown"
+#endif
 
 __attribute__((visibility("default"))) const cap_aot_module cap_guest_module = {{
     .abi = CAP_AOT_ABI,
@@ -242,16 +238,16 @@ __attribute__((visibility("default"))) const cap_aot_module cap_guest_module = {
     .imports = imports,
     .exports = exports,
     .cpu = GUEST_CPU,
-    .build = "{build}",
+    .build = GUEST_BUILD,
 }};
 """
 
 
 def main():
     arguments = [word for word in sys.argv[1:] if not word.startswith("--")]
-    if len(arguments) != 4:
+    if len(arguments) != 3:
         sys.exit(__doc__)
-    wasm, out, count, build = Path(arguments[0]), Path(arguments[1]), int(arguments[2]), arguments[3]
+    wasm, out, count = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
     metered = "--no-meter" not in sys.argv
     out.mkdir(parents=True, exist_ok=True)
     module = Module(wasm.read_bytes())
@@ -275,7 +271,7 @@ def main():
         INDIRECT_MACRO + hidden.format("\n".join(heads + source.declarations)))
     pieces = write_pieces(out, functions, count)
     exports = function_names(text)
-    (out / "module.c").write_text(module_source(module, source, entries, exports, pointer, meter, build))
+    (out / "module.c").write_text(module_source(module, source, entries, exports, pointer, meter))
     (out / "initial.img").write_bytes(module.initial_memory())
     print(f"{len(functions)} functions in {pieces} pieces, table {len(entries)}, {len(exports)} exports, "
           f"memory {module.memory[0]} pages, meter at {meter}")

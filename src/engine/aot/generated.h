@@ -222,10 +222,10 @@ DEFINE_REINTERPRET(i64_reinterpret_f64, f64, u64)
 #define I64_TRUNC_SAT_U_F32(x) SATURATE(x, -1.f, >, 18446744073709551616.f, u64, u64, 0, UINT64_MAX)
 #define I64_TRUNC_SAT_U_F64(x) SATURATE(x, -1., >, 18446744073709551616., u64, u64, 0, UINT64_MAX)
 
-/* NaNs are canonical: an operation that makes one, of numbers or of NaNs, makes this one. Which NaN the processor makes is
- * not the same everywhere: an invalid operation answers a negative one, a folded constant a positive one, and of two
- * operands that are NaN the first goes on, which a compiler may swap. A branch that is never taken costs next to nothing,
- * and nothing waits for it. */
+/* NaNs are canonical: arithmetic that makes one, of numbers or of NaNs, makes this one as far as anybody can see. Which NaN
+ * the processor makes is not the same everywhere: an invalid operation answers a negative one, a folded constant a positive
+ * one, and of two operands that are NaN the first goes on, which a compiler may swap. tools/aot/floats.py calls these where
+ * bits can be seen. A branch that is never taken costs next to nothing, and nothing waits for it. */
 #define CANONICAL_F64 f64_reinterpret_i64(UINT64_C(0x7ff8000000000000))
 #define CANONICAL_F32 f32_reinterpret_i32(UINT32_C(0x7fc00000))
 INLINE f64 f64_canonical(f64 x) { return LIKELY(x == x) ? x : CANONICAL_F64; }

@@ -90,3 +90,72 @@ EXPORT(null_call) int32_t null_call(void) {
     int32_t (*volatile function)(int32_t) = 0;
     return function(1);
 }
+
+/* ---- NaNs: what makes them, and every way to see their bits ---- */
+
+/* Results of arithmetic that are NaN: from numbers, from one NaN, from two in either order. */
+static volatile uint64_t operands[][2] = {
+    {0x7ff0000000000000, 0xfff0000000000000}, /* infinity + -infinity */
+    {0x7ff8000000000123, 0x3ff0000000000000},
+    {0x3ff0000000000000, 0xfff8000000000456},
+    {0x7ff8000000000123, 0xfff8000000000456},
+    {0xfff8000000000456, 0x7ff8000000000123},
+};
+static uint64_t bits_of(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+static double operand(int32_t which, int32_t side) {
+    uint64_t bits = operands[which][side];
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+static volatile double cell;
+static volatile int32_t one = 1;
+__attribute__((noinline)) static double added(double a, double b) { return a + b; }
+__attribute__((noinline)) static uint64_t stored(double x) {
+    cell = x;
+    return *(volatile uint64_t *)&cell;
+}
+
+static uint64_t nan_seen(int32_t how, int32_t which) {
+    double a = operand(which, 0), b = operand(which, 1), kept, sum;
+    switch (how) {
+    case 0: cell = a + b; return *(volatile uint64_t *)&cell;
+    case 1: return bits_of(a + b);
+    case 2: return stored(added(a, b));
+    case 3: return stored(a + b);
+    case 4: return bits_of(__builtin_copysign(1.0, a + b));
+    case 5: return bits_of(-(a + b));
+    case 6: return bits_of(__builtin_fabs(a + b));
+    case 7: return bits_of(one ? a + b : a);
+    case 8: return bits_of((a + b) * 3.0 - a / b);
+    case 9: /* a local that holds nothing but results, over a loop */
+        sum = 0;
+        for (int32_t i = 0; i < 3 * one; i++) sum = (sum + a) * b + b + a;
+        if (sum == 1.0) return 0;
+        return bits_of(sum);
+    case 10: /* one that may hold a loaded value too */
+        kept = a;
+        if (one) kept = a + b, note(1);
+        cell = kept;
+        return *(volatile uint64_t *)&cell;
+    case 11: return bits_of(__builtin_floor(a + b));
+    case 12: return bits_of(__builtin_sqrt(a + b));
+    case 13: return bits_of((double)(float)(a + b));
+    default: return 0;
+    }
+}
+EXPORT(nan_high) int32_t nan_high(int32_t how, int32_t which) { return (int32_t)(nan_seen(how, which) >> 32); }
+EXPORT(nan_low) int32_t nan_low(int32_t how, int32_t which) { return (int32_t)nan_seen(how, which); }
+/* A NaN that is only passed on, in a variable that could hold a result. */
+EXPORT(nan_copied) int32_t nan_copied(int32_t which, int32_t side) {
+    double x = operand(which, side);
+    if (one)
+        note(2);
+    else
+        x = x + (double)note(3);
+    return (int32_t)stored(x);
+}
