@@ -17,7 +17,7 @@ struct capsule_run {
     cap_tree tree;
     cap_node *main;
     char **argv;
-    char *limits; /* JSON of main's policy, for the trace; NULL when it does not fit */
+    char *limits; /* JSON of main's policy, for the trace; NULL without one and when it does not fit */
     int64_t started_at_ms;
     cap_timer begin;    /* writes the row "running" */
     bool begin_written; /* under the tree's lock */
@@ -153,10 +153,12 @@ static int prepare(capsule_run *run, const capsule_run_options *options, capsule
     tree->timeout_ns = options->timeout_ns;
     run->no_trace = options->no_trace;
     if (cap_callbacks_init(tree, error) < 0) return -1;
-    cap_buffer limits;
-    cap_buffer_init(&limits, CAP_REPORT_MAX);
-    cap_policy_to_json(task->policy, &limits);
-    run->limits = cap_buffer_take(&limits);
+    if (!run->no_trace) {
+        cap_buffer limits;
+        cap_buffer_init(&limits, CAP_REPORT_MAX);
+        cap_policy_to_json(task->policy, &limits);
+        run->limits = cap_buffer_take(&limits);
+    }
     size_t length = request.length;
     run->main = cap_node_create(tree, NULL, task, cap_buffer_take(&request), length);
     return run->main ? 0 : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a run");
