@@ -7,7 +7,7 @@
 
 #define TRUNCATION_MARK "\n[output truncated]\n"
 #define ENVELOPE_MAX ((size_t)4 << 30)
-#define USUAL_BYTES 1023u /* of an envelope with a short result */
+#define USUAL_BYTES 767u /* of an envelope with a short result */
 
 static void add_number(cap_buffer *out, const char *key, uint64_t number) {
     cap_buffer_add_json_key(out, key);
