@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "allocator.h"
+
 #define WASM_PAGE 65536u
 
 /* Linear memory only grows; a refusal is the task's memory limit. */
@@ -50,3 +52,35 @@ void *memalign(size_t alignment, size_t size) { return dlmemalign(alignment, siz
 void *aligned_alloc(size_t alignment, size_t size) { return dlmemalign(alignment, size); }
 int posix_memalign(void **ret_block, size_t alignment, size_t size) { return dlposix_memalign(ret_block, alignment, size); }
 size_t malloc_usable_size(void *block) { return dlmalloc_usable_size(block); }
+
+/* Free blocks from here on are worth keeping: a run that allocates out of one stays in few pages. */
+#define SEALED_MAX ((size_t)16384)
+
+/* Size of the smallest free chunk among the larger ones, which are kept in trees; 0: none. */
+static size_t smallest_in_trees(void) {
+    if (!gm->treemap) return 0;
+    bindex_t index;
+    binmap_t bit = least_bit(gm->treemap);
+    compute_bit2idx(bit, index);
+    size_t smallest = SIZE_MAX;
+    for (tchunkptr t = *treebin_at(gm, index); t; t = leftmost_child(t))
+        if (chunksize(t) < smallest) smallest = chunksize(t);
+    return smallest;
+}
+
+/* Size of the smallest free chunk; 0: none. */
+static size_t smallest_free(void) {
+    if (gm->smallmap) {
+        bindex_t index;
+        binmap_t bit = least_bit(gm->smallmap);
+        compute_bit2idx(bit, index);
+        return small_index2size(index);
+    }
+    size_t size = smallest_in_trees();
+    return gm->dvsize && (!size || gm->dvsize < size) ? gm->dvsize : size;
+}
+
+void cap_heap_seal(size_t most) {
+    for (size_t size; (size = smallest_free()) > 0 && size < SEALED_MAX && size <= most; most -= size)
+        if (!dlmalloc(size - CHUNK_OVERHEAD)) return;
+}

@@ -11,7 +11,11 @@
 /* Kept aside so that "out of memory" can be put into words. */
 #define MEMORY_RESERVE (64u * 1024)
 
-/* A run may make this much before garbage in cycles is looked for: looking touches every page of the image. */
+/* Memory that is lost to keep what runs write in few pages, see cap_heap_seal. Units: bytes. */
+#define BOOT_LOSS (256u * 1024)
+#define LOAD_LOSS (32u * 1024)
+
+/* A run may make this much before garbage in cycles is looked for. */
 #define COLLECT_AFTER (2u << 20)
 
 /* Smallest exchange buffer, so that ordinary requests need no allocation. */
@@ -75,6 +79,20 @@ static bool run_prelude(JSContext *cx)
     return true;
 }
 
+/* Objects of the shapes that every run needs: those of a request as it is parsed member by member, and of what
+ * JSON.stringify puts its argument into. As long as there is one of a shape, runs do not make the shape anew. */
+static bool keep_shapes(JSContext *cx)
+{
+    static const char *const texts[] = {
+        "{\"task\":0}", "{\"task\":0,\"args\":0}", "{\"task\":0,\"args\":0,\"kwargs\":0}",
+        "{\"task\":0,\"args\":0,\"kwargs\":0,\"argv\":0}", "{\"\":0}",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (JS_IsException(JS_ParseJSON(cx, texts[i], strlen(texts[i]), "<shape>")))
+            return false;
+    return true; /* nobody frees them */
+}
+
 static size_t stack_size(void)
 {
     /* The frame address is close to the top here, and the stack ends at address zero. */
@@ -98,10 +116,12 @@ int32_t capsule_boot(void)
     cap_guest.reserve = malloc(MEMORY_RESERVE);
     for (int i = 0; i < CAP_HOOK_COUNT; i++)
         cap_guest.hooks[i] = JS_UNDEFINED;
+    cap_guest.last = JS_UNDEFINED;
     cap_modules_init(runtime);
-    if (!cap_guest.reserve || !capsule_buffer(EXCHANGE_MIN) || !install_primitives(cx) || !run_prelude(cx))
+    if (!cap_guest.reserve || !capsule_buffer(EXCHANGE_MIN) || !install_primitives(cx) || !run_prelude(cx) || !keep_shapes(cx))
         return 3;
-    JS_RunGC(runtime);
+    JS_Freeze(runtime);
+    cap_heap_seal(BOOT_LOSS);
     JSMemoryUsage usage;
     JS_ComputeMemoryUsage(runtime, &usage);
     JS_SetGCThreshold(runtime, (size_t)usage.malloc_size + COLLECT_AFTER);
@@ -140,16 +160,19 @@ int32_t capsule_load(const char *request, uint32_t length)
     cap_guest.loading = true;
     int32_t rc = enter(CAP_HOOK_LOAD, request, length, CAPSULE_REPORT_LOAD_FAILURE);
     cap_guest.loading = false;
+    JS_SealArenas(cap_guest.runtime);
+    cap_heap_seal(LOAD_LOSS);
+    /* The engine's list of objects ends with this one, which lies where the run's own will. */
+    JS_FreeValue(cap_guest.context, cap_guest.last);
+    cap_guest.last = JS_NewObject(cap_guest.context);
     return rc;
 }
 
 int32_t capsule_resume(void)
 {
-    JSContext *cx = cap_guest.context;
-    JSValue result = JS_Call(cx, cap_guest.hooks[CAP_HOOK_RESUME], JS_UNDEFINED, 0, NULL);
-    bool failed = JS_IsException(result);
-    JS_FreeValue(cx, failed ? JS_GetException(cx) : result);
-    return failed ? 1 : 0;
+    JS_ResetRandom(cap_guest.context);
+    cap_guest.resumed++;
+    return 0;
 }
 
 int32_t capsule_call(const char *request, uint32_t length)

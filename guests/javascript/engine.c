@@ -105,12 +105,11 @@ static JSValue host_memory_size(JSContext *cx, JSValueConst self, int argc, JSVa
     return JS_NewInt64(cx, (int64_t)__builtin_wasm_memory_size(0) * 65536);
 }
 
-/* resetRandom(): the next Math.random asks for a new seed */
-static JSValue host_reset_random(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
+/* resumed() => how often an image was mapped: another number, another run */
+static JSValue host_resumed(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
 {
     (void)self, (void)argc, (void)argv;
-    JS_ResetRandom(cx);
-    return JS_UNDEFINED;
+    return JS_NewUint32(cx, cap_guest.resumed);
 }
 
 static JSValue host_collect_garbage(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv)
@@ -126,7 +125,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("runJobs", 0, host_run_jobs),
     JS_CFUNC_DEF("heapUsed", 0, host_heap_used),
     JS_CFUNC_DEF("memorySize", 0, host_memory_size),
-    JS_CFUNC_DEF("resetRandom", 0, host_reset_random),
+    JS_CFUNC_DEF("resumed", 0, host_resumed),
     JS_CFUNC_DEF("collectGarbage", 0, host_collect_garbage),
 };
 

@@ -12,13 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../abi/allocator.h"
 #include "../abi/capsule_abi.h"
 #include "quickjs.h"
 
 /* Functions of the prelude that C calls. Set once by host.setHooks. */
 enum cap_hook {
     CAP_HOOK_LOAD,     /* (request): imports a program, reports TASKS or LOAD_FAILURE */
-    CAP_HOOK_RESUME,   /* (): after an image was mapped */
     CAP_HOOK_CALL,     /* (request): runs a task, reports its outcome */
     CAP_HOOK_BUILTIN,  /* (name) => exports of a module that the guest provides, or undefined */
     CAP_HOOK_REJECTED, /* (promise, reason, handled): unhandled-rejection bookkeeping */
@@ -32,6 +32,8 @@ struct cap_guest {
     JSValue hooks[CAP_HOOK_COUNT];
     void *reserve; /* freed when memory ran out, so that the failure can still be told */
     bool loading;  /* inside capsule_load: impurity is worth a report */
+    JSValue last;     /* made after everything else of an import */
+    uint32_t resumed; /* how often an image was mapped, see capsule_resume */
 };
 
 extern struct cap_guest cap_guest;

@@ -26,12 +26,10 @@ static int fail(cap_buffer *buffer) {
     return -1;
 }
 
-/* Room for `more` bytes and the NUL. */
-static int reserve(cap_buffer *buffer, size_t more) {
+static int grow(cap_buffer *buffer, size_t more) {
     if (buffer->failed) return -1;
     if (more > buffer->maximum - buffer->length) return fail(buffer);
     size_t needed = buffer->length + more + 1;
-    if (needed <= buffer->capacity) return 0;
     size_t capacity = buffer->capacity ? buffer->capacity : 64;
     while (capacity < needed) capacity = capacity > SIZE_MAX / 2 ? needed : capacity * 2;
     if (capacity > buffer->maximum + 1) capacity = buffer->maximum + 1;
@@ -42,11 +40,23 @@ static int reserve(cap_buffer *buffer, size_t more) {
     return 0;
 }
 
-int cap_buffer_add(cap_buffer *buffer, const void *bytes, size_t length) {
-    if (reserve(buffer, length) < 0) return -1;
+/* Room for `more` bytes and the NUL. (A buffer with a capacity has not failed, and that is at most maximum + 1.) */
+static inline int reserve(cap_buffer *buffer, size_t more) {
+    return more < buffer->capacity - buffer->length ? 0 : grow(buffer, more);
+}
+
+int cap_buffer_reserve(cap_buffer *buffer, size_t more) { return reserve(buffer, more); }
+
+/* Where reserve() made room. */
+static inline void append(cap_buffer *buffer, const void *bytes, size_t length) {
     if (length) memcpy(buffer->data + buffer->length, bytes, length);
     buffer->length += length;
     buffer->data[buffer->length] = 0;
+}
+
+int cap_buffer_add(cap_buffer *buffer, const void *bytes, size_t length) {
+    if (reserve(buffer, length) < 0) return -1;
+    append(buffer, bytes, length);
     return 0;
 }
 
@@ -55,13 +65,24 @@ int cap_buffer_add_text(cap_buffer *buffer, const char *text) { return cap_buffe
 int cap_buffer_add_vformat(cap_buffer *buffer, const char *format, va_list arguments) {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, again);
+    size_t room = buffer->capacity - buffer->length;
+    int length = vsnprintf(room ? buffer->data + buffer->length : NULL, room, format, again);
     va_end(again);
     if (length < 0) return fail(buffer);
-    if (reserve(buffer, (size_t)length) < 0) return -1;
-    vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
+    if ((size_t)length >= room) {
+        if (reserve(buffer, (size_t)length) < 0) return -1;
+        vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, arguments);
+    }
     buffer->length += (size_t)length;
     return 0;
+}
+
+int cap_buffer_add_number(cap_buffer *buffer, uint64_t number) {
+    char digits[20];
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    return cap_buffer_add(buffer, digits + at, sizeof digits - at);
 }
 
 int cap_buffer_add_format(cap_buffer *buffer, const char *format, ...) {
@@ -93,13 +114,17 @@ static const char *short_escape(unsigned char c) {
     }
 }
 
+static inline bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
 int cap_buffer_add_json_string(cap_buffer *buffer, const char *text, size_t length) {
-    cap_buffer_add(buffer, "\"", 1);
     size_t start = 0, i = 0;
+    while (i < length && is_plain((unsigned char)text[i])) i++;
+    if (length < SIZE_MAX - 2) reserve(buffer, length + 2); /* most are plain, and then this is enough */
+    cap_buffer_add(buffer, "\"", 1);
     while (i < length) {
         unsigned char c = (unsigned char)text[i];
         size_t step = c < 0x80 ? 1 : cap_utf8_sequence(text + i, length - i);
-        if (step && c != '"' && c != '\\' && c >= 0x20 && c != 0x7f) {
+        if (is_plain(c) || (c >= 0x80 && step)) {
             i += step;
             continue;
         }

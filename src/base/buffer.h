@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct cap_buffer {
     char *data;      /* NUL-terminated when not NULL; owned */
@@ -19,10 +20,13 @@ void cap_buffer_init(cap_buffer *buffer, size_t maximum);
 void cap_buffer_free(cap_buffer *buffer);
 /* Empties, keeps the allocation, clears the failure. */
 void cap_buffer_clear(cap_buffer *buffer);
+/* Makes room for `more` bytes at once; additions do it by themselves. */
+int cap_buffer_reserve(cap_buffer *buffer, size_t more);
 int cap_buffer_add(cap_buffer *buffer, const void *bytes, size_t length);
 int cap_buffer_add_text(cap_buffer *buffer, const char *text);
 int cap_buffer_add_format(cap_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int cap_buffer_add_vformat(cap_buffer *buffer, const char *format, va_list arguments);
+int cap_buffer_add_number(cap_buffer *buffer, uint64_t number); /* decimal */
 /* Hands the NUL-terminated text to the caller (who frees it); "" when empty, NULL when failed. The buffer is empty then. */
 char *cap_buffer_take(cap_buffer *buffer);
 

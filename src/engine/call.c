@@ -134,7 +134,8 @@ int cap_slot_call(cap_slot *slot, const char *name, const uint32_t *arguments, s
     const cap_aot_export *exported = find_export(slot->module->code, name);
     if (!exported) return cap_error_set(error, CAPSULE_CORRUPT, "the guest has no export %s", name);
     if (!cap_stack_current.top) return cap_error_set(error, CAPSULE_FAULT, "a guest was called outside a guest thread");
-    cap_faults_install();
+    if (!slot->faults_ready) cap_faults_install();
+    slot->faults_ready = true;
     cap_aot_instance *instance = &slot->instance;
     instance->stack_low = cap_stack_current.bottom + CAP_HOST_STACK_RESERVE;
     volatile uint64_t outer_gs = get_gs();

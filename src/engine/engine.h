@@ -155,7 +155,8 @@ void cap_watchdog_lower_after(cap_watchdog *watchdog, uint64_t cpu_ns);
 typedef struct cap_watch_limits {
     uint64_t deadline_ns; /* CLOCK_MONOTONIC */
     uint64_t compute;     /* units of the counter */
-    uint64_t cpu_ns;      /* of the calling thread, from now on */
+    uint64_t cpu_ns;      /* of the calling thread */
+    uint64_t cpu_start_ns; /* what the thread's CPU clock showed when that began to count; 0: now */
 } cap_watch_limits;
 
 /* Watches the slot from now on, on behalf of the calling thread (whose CPU clock counts), until cap_watch_end. */

@@ -1,7 +1,7 @@
 /* SIGSEGV and SIGBUS: a fault of a guest becomes a trap, every other one goes to the handler that was there before.
  *
- * A process may install its own handler after ours and so take faults away from us. Every call of a guest therefore looks
- * who is installed and, if it is not us, puts us in front again with the newcomer behind. (A newcomer that itself passes
+ * A process may install its own handler after ours and so take faults away from us. The first call after each load of a
+ * slot therefore looks who is installed and, if it is not us, puts us in front again with the newcomer behind. (A newcomer that itself passes
  * on to us makes a circle, which only a fault that nobody can handle ever enters: it ends on a full stack.) */
 #include <pthread.h>
 #include <signal.h>

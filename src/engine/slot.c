@@ -67,9 +67,11 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
     slot->ram_limit = ram_limit;
     slot->growth_refused = false;
     slot->trap = CAP_AOT_TRAP_NONE;
+    /* A stopper sets both before it writes. */
+    if (slot->instance.stopping || slot->stop != CAP_STOP_NONE) drain(slot->host.stop_fd);
     __atomic_store_n(&slot->stop, CAP_STOP_NONE, __ATOMIC_SEQ_CST);
     slot->stop_value = 0;
-    drain(slot->host.stop_fd);
+    slot->faults_ready = false;
     slot->instance = (cap_aot_instance){
         .stack_pointer = image->stack_pointer,
         .mode = CAP_AOT_HOST,

@@ -45,6 +45,7 @@ struct cap_slot {
     bool opened;          /* a page was, since the last load */
     uint32_t streak_end, streak; /* where the last fault's pages ended, and how many it opened */
     uint32_t resets;
+    bool faults_ready;    /* since the last load somebody looked that faults come to us */
     bool growth_refused;
     sigjmp_buf jump;      /* where a trap of the current call lands */
     uint32_t trap;        /* enum cap_aot_trap of that landing */

@@ -12,6 +12,8 @@ struct cap_image_source {
     uint64_t length; /* of the mapping: whole pages */
     pthread_mutex_t lock; /* what follows */
     cap_page_set known;
+    cap_page_set closed;   /* were taken out of `known` */
+    cap_page_set restless; /* and came back */
     uint32_t untracked; /* loads to come without tracking */
 };
 
@@ -59,8 +61,16 @@ uint32_t cap_page_set_run(const cap_page_set *set, uint32_t *page) {
         at = (at / 64u + 1u) * 64u;
     }
     *page = at;
-    while (at < set->pages && cap_page_set_has(set, at)) at++;
-    return at - *page;
+    while (at < set->pages) {
+        uint64_t gaps = ~set->words[at / 64u] >> at % 64u;
+        if (gaps) {
+            at += (uint32_t)__builtin_ctzll(gaps);
+            break;
+        }
+        at = (at / 64u + 1u) * 64u;
+    }
+    if (at > set->pages) at = set->pages;
+    return at > *page ? at - *page : 0;
 }
 
 static void add_all(cap_page_set *to, const cap_page_set *from, uint32_t most) {
@@ -71,15 +81,24 @@ static void add_all(cap_page_set *to, const cap_page_set *from, uint32_t most) {
 
 /* ---- Sources ---- */
 
+static void clear_sets(cap_image_source *source) {
+    cap_page_set_clear(&source->known);
+    cap_page_set_clear(&source->closed);
+    cap_page_set_clear(&source->restless);
+}
+
 cap_image_source *cap_image_source_create(const cap_image *image) {
     uint64_t length = (image->bytes + CAP_HOST_PAGE - 1) & ~(uint64_t)(CAP_HOST_PAGE - 1);
     cap_image_source *source = calloc(1, sizeof *source);
     if (!source) return NULL;
     source->references = 1;
     source->untracked = CAP_LOADS_UNTRACKED;
+    const uint32_t pages = image->pages * (CAP_WASM_PAGE / CAP_HOST_PAGE);
     void *bytes = length ? mmap(NULL, length, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, image->fd, 0) : NULL;
-    if (bytes == MAP_FAILED || cap_page_set_init(&source->known, image->pages * (CAP_WASM_PAGE / CAP_HOST_PAGE)) < 0) {
+    if (bytes == MAP_FAILED || cap_page_set_init(&source->known, pages) < 0 || cap_page_set_init(&source->closed, pages) < 0 ||
+        cap_page_set_init(&source->restless, pages) < 0) {
         if (bytes != MAP_FAILED && bytes) munmap(bytes, length);
+        clear_sets(source);
         free(source);
         return NULL;
     }
@@ -97,7 +116,7 @@ cap_image_source *cap_image_source_reference(cap_image_source *source) {
 void cap_image_source_free(cap_image_source *source) {
     if (!source || __atomic_sub_fetch(&source->references, 1, __ATOMIC_ACQ_REL)) return;
     if (source->bytes) munmap((void *)(uintptr_t)source->bytes, source->length);
-    cap_page_set_clear(&source->known);
+    clear_sets(source);
     pthread_mutex_destroy(&source->lock);
     free(source);
 }
@@ -130,7 +149,26 @@ void cap_image_source_known(cap_image_source *source, cap_page_set *set) {
 
 void cap_image_source_learn(cap_image_source *source, const cap_page_set *written) {
     pthread_mutex_lock(&source->lock);
-    add_all(&source->known, written, CAP_OPEN_PAGES_MAX);
+    uint32_t page = 0;
+    for (uint32_t count; (count = cap_page_set_run(written, &page)) > 0; page += count)
+        for (uint32_t i = 0; i < count && source->known.count < CAP_OPEN_PAGES_MAX; i++) {
+            if (cap_page_set_has(&source->known, page + i)) continue;
+            cap_page_set_add(&source->known, page + i);
+            if (cap_page_set_has(&source->closed, page + i)) cap_page_set_add(&source->restless, page + i);
+        }
+    pthread_mutex_unlock(&source->lock);
+}
+
+void cap_image_source_restless(cap_image_source *source, cap_page_set *set) {
+    pthread_mutex_lock(&source->lock);
+    add_all(set, &source->restless, UINT32_MAX);
+    pthread_mutex_unlock(&source->lock);
+}
+
+void cap_image_source_calm(cap_image_source *source) {
+    pthread_mutex_lock(&source->lock);
+    cap_page_set_empty(&source->closed);
+    cap_page_set_empty(&source->restless);
     pthread_mutex_unlock(&source->lock);
 }
 
@@ -138,6 +176,9 @@ void cap_image_source_forget(cap_image_source *source, const cap_page_set *clean
     pthread_mutex_lock(&source->lock);
     uint32_t page = 0;
     for (uint32_t count; (count = cap_page_set_run(clean, &page)) > 0; page += count)
-        for (uint32_t i = 0; i < count; i++) cap_page_set_remove(&source->known, page + i);
+        for (uint32_t i = 0; i < count; i++) {
+            cap_page_set_remove(&source->known, page + i);
+            cap_page_set_add(&source->closed, page + i);
+        }
     pthread_mutex_unlock(&source->lock);
 }

@@ -49,5 +49,9 @@ void cap_image_source_known(cap_image_source *source, cap_page_set *set);
 void cap_image_source_learn(cap_image_source *source, const cap_page_set *written);
 /* Makes known that a run did not write these. */
 void cap_image_source_forget(cap_image_source *source, const cap_page_set *clean);
+/* Pages that were forgotten and written again, added to `set`: a run can write a page and leave it as it was. */
+void cap_image_source_restless(cap_image_source *source, cap_page_set *set);
+/* Forgets which pages are restless. */
+void cap_image_source_calm(cap_image_source *source);
 
 #endif

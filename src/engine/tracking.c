@@ -14,6 +14,7 @@
 
 #define STREAK_MAX 64u  /* pages opened by one fault, when faults follow each other: writing on is likely */
 #define SURVEY 64u      /* every so many resets, pages that were not written are closed again */
+#define SURVEY_ALL 16u  /* every so many of these look at all pages, restless ones too */
 
 static int protect(const cap_slot *slot, uint32_t page, uint32_t count, int protection) {
     return mprotect(slot->memory.base + (uint64_t)page * CAP_HOST_PAGE, (uint64_t)count * CAP_HOST_PAGE, protection);
@@ -97,17 +98,28 @@ static bool is_clean(const cap_slot *slot, uint32_t page) {
     return memcmp(now, bytes ? then : zeroes, CAP_HOST_PAGE) == 0;
 }
 
+/* Adds the open pages that this run left alone. Those that were closed before, and came back, stay open most of the time:
+ * a fault costs more than many copies. */
+static void find_clean(cap_slot *slot, cap_page_set *clean) {
+    cap_page_set restless;
+    if (cap_page_set_init(&restless, slot->open.pages) < 0) return;
+    if (slot->resets / SURVEY % SURVEY_ALL == 0) cap_image_source_calm(slot->source);
+    cap_image_source_restless(slot->source, &restless);
+    uint32_t page = 0;
+    for (uint32_t count; (count = cap_page_set_run(&slot->open, &page)) > 0; page += count)
+        for (uint32_t i = 0; i < count; i++)
+            if (!cap_page_set_has(&restless, page + i) && is_clean(slot, page + i)) cap_page_set_add(clean, page + i);
+    cap_page_set_clear(&restless);
+}
+
 /* Closes the open pages that this run left alone. False: some are perhaps closed although they count as open, and the
  * memory has to be mapped. */
 static bool survey(cap_slot *slot) {
     cap_page_set clean;
     bool closed = true;
     if (cap_page_set_init(&clean, slot->open.pages) < 0) return true;
+    find_clean(slot, &clean);
     uint32_t page = 0;
-    for (uint32_t count; (count = cap_page_set_run(&slot->open, &page)) > 0; page += count)
-        for (uint32_t i = 0; i < count; i++)
-            if (is_clean(slot, page + i)) cap_page_set_add(&clean, page + i);
-    page = 0;
     for (uint32_t count; closed && (count = cap_page_set_run(&clean, &page)) > 0; page += count) {
         closed = protect(slot, page, count, PROT_READ) == 0;
         for (uint32_t i = 0; i < count; i++) cap_page_set_remove(&slot->open, page + i);

@@ -182,9 +182,9 @@ void cap_watch_begin(cap_watchdog *watchdog, cap_slot *slot, const cap_watch_lim
     slot->limits = *limits;
     slot->instance.compute_limit = limits->compute;
     pthread_getcpuclockid(pthread_self(), &slot->cpu_clock);
-    slot->tid = gettid();
-    slot->cpu_start_ns = 0;
-    slot->cpu_start_ns = cpu_used(slot);
+    if (watchdog->lower_after_ns != UINT64_MAX) slot->tid = gettid();
+    slot->cpu_start_ns = limits->cpu_start_ns;
+    if (!slot->cpu_start_ns) slot->cpu_start_ns = cpu_used(slot);
     uint64_t now = cap_clock_monotonic_ns(), first = UINT64_MAX;
     if (limits->compute != UINT64_MAX) first = later(now, limits->compute / COUNTS_PER_NS);
     if (limits->cpu_ns != UINT64_MAX) first = least(first, later(now, limits->cpu_ns));

@@ -130,7 +130,7 @@ static void make_deterministic(cap_node *node, cap_wasi_config *config) {
     config->steady_files = true;
 }
 
-static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *image) {
+static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *image, uint64_t cpu_base_ns) {
     const capsule_program *program = node->tree->program;
     const cap_ceiling *ceiling = &program->ceiling;
     cap_wasi_config config = {
@@ -146,6 +146,7 @@ static cap_wasi *make_wasi(cap_node *node, const mounts *all, const cap_image *i
         .tmp_limit = tmp_limit(node, all),
         .monotonic_start_ns = image->monotonic_ns,
         .cpu_start_ns = image->cpu_ns,
+        .cpu_base_ns = cpu_base_ns,
         .protected_inodes = all->protected_inodes,
         .protected_count = all->protected_count,
         .protected_tree = all->has_tree ? &all->tree : NULL,
@@ -193,20 +194,19 @@ static int run_guest(cap_node *node, cap_sandbox *sandbox, cap_outcome *outcome,
     return call_brought(node, sandbox, outcome, error);
 }
 
-/* Runs the guest in a loaded slot, watched; fills verdict and usage. */
-static int run_watched(cap_node *node, cap_sandbox *sandbox, capsule_error **error) {
+/* Runs the guest in a loaded slot, watched; fills verdict and usage. cpu_base_ns: the thread's CPU clock before. */
+static int run_watched(cap_node *node, cap_sandbox *sandbox, uint64_t cpu_base_ns, capsule_error **error) {
     capsule_runtime *runtime = node->tree->program->runtime;
     const cap_policy *policy = node->task->policy;
     cap_outcome outcome = {0};
-    cap_watch_limits limits = {node->attempt_deadline_ns, policy->compute / CAP_UNITS_PER_COUNT, policy->cpu_ns};
-    uint64_t cpu = thread_cpu_ns();
+    cap_watch_limits limits = {node->attempt_deadline_ns, policy->compute / CAP_UNITS_PER_COUNT, policy->cpu_ns, cpu_base_ns};
     cap_watch_begin(runtime->watchdog, sandbox->slot, &limits);
     cap_node_activate(node, sandbox->slot);
     int status = run_guest(node, sandbox, &outcome, error);
     cap_node_deactivate(node);
     cap_watch_end(runtime->watchdog, sandbox->slot);
     cap_subtasks_end(node);
-    node->cpu_ns += thread_cpu_ns() - cpu;
+    node->cpu_ns += thread_cpu_ns() - cpu_base_ns;
     node->fuel += cap_sandbox_fuel(sandbox, policy);
     uint64_t peak = cap_slot_memory_bytes(sandbox->slot);
     if (peak > node->ram) node->ram = peak;
@@ -247,16 +247,17 @@ static int attempt(cap_node *node, mounts *all, capsule_error **error) {
     int status = -1;
     if (cap_runtime_take_slot(program->runtime, image->source, &sandbox.slot, error) == 0 &&
         cap_slot_load(sandbox.slot, program->guest->module, image, policy->ram, error) == 0) {
-        sandbox.wasi = node->wasi = make_wasi(node, all, image);
+        const uint64_t cpu = thread_cpu_ns();
+        sandbox.wasi = node->wasi = make_wasi(node, all, image, cpu);
         cap_slot_host(sandbox.slot)->wasi = sandbox.wasi;
         cap_slot_host(sandbox.slot)->owner = &sandbox;
-        status = sandbox.wasi ? run_watched(node, &sandbox, error)
+        status = sandbox.wasi ? run_watched(node, &sandbox, cpu, error)
                               : cap_error_set(error, CAPSULE_MEMORY, "out of memory for a sandbox");
     }
     if (node->wasi) {
         node->elapsed_ns += cap_wasi_elapsed(node->wasi);
         node->realtime_ns += cap_wasi_elapsed(node->wasi);
-        node->worked_ns += cap_wasi_cpu_now(node->wasi) - image->cpu_ns;
+        if (node->deterministic) node->worked_ns += cap_wasi_cpu_now(node->wasi) - image->cpu_ns;
         node->file_calls += cap_wasi_file_calls(node->wasi);
         node->denials += cap_wasi_denials(node->wasi);
         node->wasi = NULL;

@@ -7,13 +7,16 @@
 
 #define TRUNCATION_MARK "\n[output truncated]\n"
 #define ENVELOPE_MAX ((size_t)4 << 30)
+#define USUAL_BYTES 767u /* of an envelope with a short result */
 
-__attribute__((format(printf, 3, 4))) static void add_value(cap_buffer *out, const char *key, const char *format, ...) {
+static void add_number(cap_buffer *out, const char *key, uint64_t number) {
     cap_buffer_add_json_key(out, key);
-    va_list arguments;
-    va_start(arguments, format);
-    cap_buffer_add_vformat(out, format, arguments);
-    va_end(arguments);
+    cap_buffer_add_number(out, number);
+}
+
+static void add_truth(cap_buffer *out, const char *key, bool truth) {
+    cap_buffer_add_json_key(out, key);
+    cap_buffer_add_text(out, truth ? "true" : "false");
 }
 
 static void add_error(cap_buffer *out, const cap_verdict *verdict) {
@@ -28,16 +31,18 @@ static void add_error(cap_buffer *out, const cap_verdict *verdict) {
     cap_buffer_add_json_member(out, "traceback", verdict->traceback);
     cap_buffer_add_json_member(out, "limit", verdict->limit);
     if (verdict->limit) {
-        add_value(out, "used", "%llu", (unsigned long long)verdict->used);
-        add_value(out, "allowed", "%llu", (unsigned long long)verdict->allowed);
+        add_number(out, "used", verdict->used);
+        add_number(out, "allowed", verdict->allowed);
     } else {
         cap_buffer_add_json_member(out, "used", NULL);
         cap_buffer_add_json_member(out, "allowed", NULL);
     }
-    if (strcmp(verdict->error_type, "exit") == 0)
-        add_value(out, "exit_code", "%d", verdict->exit_code);
-    else
+    if (strcmp(verdict->error_type, "exit") == 0) {
+        cap_buffer_add_json_key(out, "exit_code");
+        cap_buffer_add_format(out, "%d", verdict->exit_code);
+    } else {
         cap_buffer_add_json_member(out, "exit_code", NULL);
+    }
     cap_buffer_add_json_member(out, "hint", verdict->hint);
     cap_buffer_add_text(out, "}");
 }
@@ -48,7 +53,7 @@ void cap_retried_to_json(const cap_retried *retried, size_t count, cap_buffer *o
         cap_buffer_add_text(out, i ? ",{" : "{");
         cap_buffer_add_json_member(out, "error_type", retried[i].error_type);
         cap_buffer_add_json_member(out, "message", retried[i].message);
-        add_value(out, "delay_ms", "%llu", (unsigned long long)(retried[i].delay_ns / 1000000u));
+        add_number(out, "delay_ms", retried[i].delay_ns / 1000000u);
         cap_buffer_add_text(out, "}");
     }
     cap_buffer_add_text(out, "]");
@@ -58,18 +63,19 @@ static void add_execution(cap_buffer *out, const cap_execution *execution) {
     cap_buffer_add_json_key(out, "execution");
     cap_buffer_add_text(out, "{");
     cap_buffer_add_json_member(out, "task_name", execution->task_name);
-    add_value(out, "duration_ms", "%llu", (unsigned long long)(execution->duration_ns / 1000000u));
-    add_value(out, "retries", "%u", execution->attempts ? execution->attempts - 1 : 0);
-    add_value(out, "fuel_consumed", "%llu", (unsigned long long)execution->fuel);
-    add_value(out, "ram_used", "%llu", (unsigned long long)execution->ram);
-    add_value(out, "host_requests", "[]");
+    add_number(out, "duration_ms", execution->duration_ns / 1000000u);
+    add_number(out, "retries", execution->attempts ? execution->attempts - 1 : 0);
+    add_number(out, "fuel_consumed", execution->fuel);
+    add_number(out, "ram_used", execution->ram);
+    cap_buffer_add_json_key(out, "host_requests");
+    cap_buffer_add_text(out, "[]");
     cap_buffer_add_json_member(out, "run_id", execution->id);
-    add_value(out, "attempts", "%u", execution->attempts);
-    add_value(out, "cpu_ms", "%llu", (unsigned long long)(execution->cpu_ns / 1000000u));
-    add_value(out, "output_bytes", "%llu", (unsigned long long)execution->output_bytes);
+    add_number(out, "attempts", execution->attempts);
+    add_number(out, "cpu_ms", execution->cpu_ns / 1000000u);
+    add_number(out, "output_bytes", execution->output_bytes);
     cap_buffer_add_json_member(out, "language", execution->language);
     cap_buffer_add_json_member(out, "snapshot", execution->snapshot);
-    add_value(out, "deterministic", execution->deterministic ? "true" : "false");
+    add_truth(out, "deterministic", execution->deterministic);
     cap_buffer_add_json_key(out, "retried");
     cap_retried_to_json(execution->retried, execution->retried_count, out);
     cap_buffer_add_text(out, "}");
@@ -96,16 +102,17 @@ char *cap_envelope_make(const cap_execution *execution, size_t *ret_length) {
     cap_buffer_init(&out, ENVELOPE_MAX);
     const cap_verdict *verdict = execution->verdict;
     const cap_capture *capture = execution->capture;
+    cap_buffer_reserve(&out, USUAL_BYTES);
     cap_buffer_add_text(&out, "{");
-    add_value(&out, "success", verdict->error_type ? "false" : "true");
+    add_truth(&out, "success", !verdict->error_type);
     cap_buffer_add_json_key(&out, "result");
     cap_buffer_add_text(&out, !verdict->error_type && verdict->value ? verdict->value : "null");
     add_error(&out, verdict);
     add_execution(&out, execution);
     add_stream(&out, "stdout", capture, 0);
     add_stream(&out, "stderr", capture, 1);
-    add_value(&out, "stdout_truncated", capture->truncated[0] ? "true" : "false");
-    add_value(&out, "stderr_truncated", capture->truncated[1] ? "true" : "false");
+    add_truth(&out, "stdout_truncated", capture->truncated[0]);
+    add_truth(&out, "stderr_truncated", capture->truncated[1]);
     cap_buffer_add_text(&out, "}");
     if (ret_length) *ret_length = out.length;
     return cap_buffer_take(&out);

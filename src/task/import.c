@@ -161,7 +161,7 @@ static int import_in(job *self, cap_sandbox *sandbox, uint64_t ram) {
     if (cap_sandbox_load_request(program, NULL, &request) < 0)
         return cap_error_set(&self->error, CAPSULE_BUILD, "%s is too large", program->name);
     uint64_t compute = program->ceiling.compute < CAP_COMPUTE_HIGH ? program->ceiling.compute : CAP_COMPUTE_HIGH;
-    cap_watch_limits limits = {cap_clock_monotonic_ns() + CAP_IMPORT_TIMEOUT_NS, compute / CAP_UNITS_PER_COUNT, CAP_NO_LIMIT};
+    cap_watch_limits limits = {cap_clock_monotonic_ns() + CAP_IMPORT_TIMEOUT_NS, compute / CAP_UNITS_PER_COUNT, CAP_NO_LIMIT, 0};
     cap_outcome outcome = {0};
     cap_watch_begin(program->runtime->watchdog, sandbox->slot, &limits);
     sandbox->loading = true;

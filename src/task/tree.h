@@ -86,7 +86,7 @@ typedef struct cap_node {
     uint64_t seed;              /* of the first attempt; until it runs it is the task's */
     uint64_t realtime_ns;       /* time of day when the attempt begins */
     uint64_t elapsed_ns;        /* what the attempts took, of those that ended */
-    uint64_t worked_ns;         /* and how much of it they did not wait */
+    uint64_t worked_ns;         /* and how much of it they did not wait; kept of deterministic ones */
     uint64_t attempt_seed;      /* of the attempt that runs */
     uint64_t children_started;  /* by it, which makes the seeds of its children differ */
     uint64_t due_ns;            /* when the subtask ends, in what elapsed of its parent's attempt (deterministic parent) */

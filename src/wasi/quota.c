@@ -1,5 +1,7 @@
 #include "wasi/quota.h"
 
+#include <sys/resource.h>
+
 #include "wasi/abi.h"
 
 static bool uncounted(const cap_wasi_mount *mount) { return mount->internal || mount->memory; }
@@ -61,6 +63,15 @@ void cap_quota_refund_inode(cap_wasi *wasi, const cap_wasi_mount *mount) {
     if (!uncounted(mount)) __atomic_fetch_sub(&wasi->config.account->inodes, 1, __ATOMIC_RELAXED);
 }
 
-uint64_t cap_quota_file_size(const cap_wasi *wasi, const cap_wasi_mount *mount) {
-    return mount->memory ? CAP_MEMFS_FILE_MAX : wasi->file_size_limit;
+/* RLIMIT_FSIZE, or the largest file there can be: beyond it a write would be a signal that ends the host. */
+static uint64_t process_limit(void) {
+    struct rlimit limit;
+    bool limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited && limit.rlim_cur < INT64_MAX ? limit.rlim_cur : INT64_MAX;
+}
+
+uint64_t cap_quota_file_size(cap_wasi *wasi, const cap_wasi_mount *mount) {
+    if (mount->memory) return CAP_MEMFS_FILE_MAX;
+    if (!wasi->file_size_limit) wasi->file_size_limit = process_limit();
+    return wasi->file_size_limit;
 }

@@ -23,6 +23,6 @@ uint32_t cap_quota_inode(cap_wasi *wasi, const cap_wasi_mount *mount);
 void cap_quota_refund_inode(cap_wasi *wasi, const cap_wasi_mount *mount);
 
 /* The most bytes a file of the mount may have. */
-uint64_t cap_quota_file_size(const cap_wasi *wasi, const cap_wasi_mount *mount);
+uint64_t cap_quota_file_size(cap_wasi *wasi, const cap_wasi_mount *mount);
 
 #endif

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "wasi/abi.h"
@@ -39,13 +38,6 @@ static int copy_strings(cap_strings *strings, const char *const *list) {
     strings->size = (uint32_t)size;
     strings->count = (uint32_t)count;
     return 0;
-}
-
-/* RLIMIT_FSIZE, or the largest file there can be. */
-static uint64_t file_size_limit(void) {
-    struct rlimit limit;
-    bool limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-    return limited && limit.rlim_cur < INT64_MAX ? limit.rlim_cur : INT64_MAX;
 }
 
 /* The time of files in memory: what the guest's clock of the day shows. */
@@ -94,10 +86,9 @@ cap_wasi *cap_wasi_create(const cap_wasi_config *config) {
     wasi->config = *config;
     fill_defaults(&wasi->config);
     if (!config->account) wasi->config.account = &wasi->own_account;
-    wasi->file_size_limit = file_size_limit();
     cap_random_seed(&wasi->random, config->random_seed);
     wasi->monotonic_base_ns = cap_clock_read(CLOCK_MONOTONIC);
-    wasi->cpu_base_ns = cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
+    wasi->cpu_base_ns = config->cpu_base_ns ? config->cpu_base_ns : cap_clock_read(CLOCK_THREAD_CPUTIME_ID);
     if (make_mounts(wasi) ||
         copy_strings(&wasi->arguments, config->argv) || copy_strings(&wasi->environment, config->envp) ||
         cap_descriptors_init(wasi) || add_sockets(wasi)) {

@@ -34,7 +34,7 @@ struct cap_wasi {
     uint64_t output_bytes;      /* asked for by the guest */
     uint64_t output_delivered;  /* given to the callback, at most output_limit */
     cap_wasi_account own_account; /* when the owner gave none */
-    uint64_t file_size_limit;   /* the process's own: beyond it a write would be a signal that ends the host */
+    uint64_t file_size_limit;   /* the process's own; 0: not asked yet */
     cap_excess excess;          /* in mounts of the host */
     uint64_t listing_bytes;     /* held by snapshots of directories */
     uint64_t monotonic_base_ns; /* host's clock at creation */

@@ -107,6 +107,7 @@ typedef struct cap_wasi_config {
     bool tmp_preopen;            /* it is a preopened directory of its own, of that name */
     uint64_t monotonic_start_ns; /* what the monotonic clock shows at creation (image base) */
     uint64_t cpu_start_ns;       /* the same for the process clock */
+    uint64_t cpu_base_ns;        /* what the thread's CPU clock showed then; 0: what it shows at creation */
     cap_wasi_clock_mode clock_mode;
     uint64_t realtime_start_ns;  /* FROZEN, STEPPING: what the time of day is at creation */
     bool random_seeded;          /* random_get answers a sequence that random_seed decides; else the kernel's entropy */

@@ -53,11 +53,14 @@ export const failureHooks = {
 };
 
 const rejected = new Map();
+let anyRejected = false; // perhaps: not all of them were looked at
 const reported = new WeakSet();
 
 export function onRejection(promise, reason, handled) {
-  if (!handled) rejected.set(promise, reason);
-  else if (!rejected.delete(promise) && reported.has(promise)) failureHooks.handledLater(promise);
+  if (!handled) {
+    rejected.set(promise, reason);
+    anyRejected = true;
+  } else if (!rejected.delete(promise) && reported.has(promise)) failureHooks.handledLater(promise);
 }
 
 // An error that ends the task; `origin` tells a rejection from a throw.
@@ -82,6 +85,7 @@ function checkRejections() {
     any = true;
     if (!failureHooks.rejection(reason, promise)) fatal(reason, "unhandledRejection");
   }
+  anyRejected = false;
   return any;
 }
 
@@ -91,12 +95,14 @@ export function drain(jobsFirst = false) {
   for (;;) {
     try {
       if (jobsFirst) host.runJobs();
+      if (!jobsFirst || ticks.length > 0) {
+        do {
+          runTicks();
+          host.runJobs();
+        } while (ticks.length > 0);
+      }
       jobsFirst = false;
-      do {
-        runTicks();
-        host.runJobs();
-      } while (ticks.length > 0);
-      if (rejected.size === 0 || !checkRejections()) return;
+      if (!anyRejected || !checkRejections()) return;
     } catch (error) {
       fatal(error, "uncaughtException");
     }

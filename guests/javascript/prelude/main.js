@@ -1,12 +1,10 @@
 // The prelude: evaluated once, when the language image is made.
 import "./stack.js";
 import { installGlobals } from "./web/globals.js";
-import { installHooks, resumeHooks } from "./run.js";
-import { resetOrigin } from "./web/performance.js";
+import { installHooks } from "./run.js";
 import { builtin } from "./registry.js";
 
 installGlobals();
-resumeHooks.push(resetOrigin);
 
 // Packages in CommonJS form reach node's modules through it.
 Object.defineProperty(globalThis, "require", {

@@ -3,6 +3,7 @@ import { host } from "./host.js";
 
 const { stringify } = JSON;
 const { isFinite } = Number;
+const { isWellFormed } = String.prototype;
 
 export class Unserializable extends Error {}
 
@@ -65,6 +66,7 @@ const suspicious = (text) =>
 
 export function serialize(value) {
   if (value === undefined) return "null";
+  if (typeof value === "string" && isWellFormed.call(value)) return stringify(value);
   let text;
   try {
     text = stringify(value);

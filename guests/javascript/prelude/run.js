@@ -14,6 +14,7 @@ import { hostPath } from "./node/fs-paths.js";
 import { evaluate } from "./string.js";
 
 const { stringify } = JSON;
+const { apply } = Reflect;
 
 // As in guests/abi/capsule_abi.h.
 const RESULT = 0;
@@ -71,29 +72,34 @@ function fail(kind, error) {
   host.fail(kind, error);
 }
 
-// Follows a promise, or any thenable, or a plain value.
+const isThenable = (value) =>
+  value !== null && (typeof value === "object" || typeof value === "function") &&
+  (host.promiseState(value) >= 0 || typeof value.then === "function");
+
+// Follows a promise or any other thenable.
 function follow(value) {
   const outcome = { done: false, failed: false, value };
-  const state = host.promiseState(value);
-  if (state < 0 && typeof value?.then !== "function") {
-    outcome.done = true;
-    return outcome;
-  }
   Promise.prototype.then.call(
-    state < 0 ? Promise.resolve(value) : value,
+    host.promiseState(value) < 0 ? Promise.resolve(value) : value,
     (result) => Object.assign(outcome, { done: true, value: result }),
     (error) => Object.assign(outcome, { done: true, failed: true, value: error }),
   );
   return outcome;
 }
 
-// Runs the loop until the value is there. A synchronous one still lets ticks and promise jobs finish.
-function settle(value, what) {
+// Runs the loop until the value is there. A synchronous one still lets ticks and promise jobs finish. `what` and `name` say
+// whose value it is.
+function settle(value, what, name) {
+  if (!isThenable(value)) {
+    drain(true);
+    return value;
+  }
   const outcome = follow(value);
-  if (outcome.done) drain(true);
-  else runLoop(() => outcome.done);
+  runLoop(() => outcome.done);
   if (!outcome.done)
-    throw new Error(`${what} never settles: it waits for a promise that nothing can resolve any more`);
+    throw new Error(
+      `${what}${name === undefined ? "" : ` "${name}"`} never settles: it waits for a promise that nothing can resolve any more`,
+    );
   drain();
   if (outcome.failed) throw outcome.value;
   return outcome.value;
@@ -133,7 +139,7 @@ export function load(request) {
   const file = request.entry || `/${request.name || "program.js"}`;
   setProgramName(request.name || "program");
   setSourceMap(request.source_map);
-  beginRun(request.argv ?? [], request.name ?? "", true);
+  beginRun(request.argv ?? [], request.name ?? "");
   try {
     const meta = { url: `file://${encodeURI(file)}`, filename: file, dirname: file.replace(/\/[^/]*$/, "") || "/" };
     const [promise, exported] = host.evaluateModule(request.source ?? "", PROGRAM, meta);
@@ -151,9 +157,10 @@ export function load(request) {
 const finishScript = () => runLoop(() => false);
 
 function find(name) {
-  const task = registered.find((candidate) => candidate.name === name);
-  const run = task ? task.run : name === "main" ? plainMain() : undefined;
-  if (run) return run;
+  for (let i = 0; i < registered.length; i++)
+    if (registered[i].name === name) return registered[i].run;
+  const main = name === "main" ? plainMain() : undefined;
+  if (main) return main;
   if (name === "main" && registered.length === 0) return finishScript;
   const names = registered.map((candidate) => candidate.name).join(", ");
   throw new Error(`No task named "${name}". Available tasks: ${names}`);
@@ -161,7 +168,7 @@ function find(name) {
 
 function runTask({ task, args = [], kwargs = {} }) {
   if (Object.keys(kwargs).length > 0) args.push(kwargs);
-  return settle(find(task)(...args), `Task "${task}"`);
+  return settle(apply(find(task), undefined, args), "Task", task);
 }
 
 function finish(value) {
@@ -173,16 +180,18 @@ function finish(value) {
 
 export function call(request) {
   const isString = request.code !== undefined;
-  let work = () => runTask(request);
-  beginRun(request.argv ?? [], isString ? request.name : undefined, false);
-  try {
-    if (isString) work = evaluate(request, settle);
-  } catch (error) {
-    fail(LOAD_FAILURE, error);
-    return;
+  let wait = null;
+  beginRun(request.argv ?? [], isString ? request.name : undefined);
+  if (isString) {
+    try {
+      wait = evaluate(request, settle);
+    } catch (error) {
+      fail(LOAD_FAILURE, error);
+      return;
+    }
   }
   try {
-    finish(work());
+    finish(wait ? wait() : runTask(request));
   } catch (error) {
     if (error instanceof Unserializable)
       host.report(UNSERIALIZABLE, stringify({ message: error.message, traceback: null }));
@@ -190,14 +199,7 @@ export function call(request) {
   }
 }
 
-export function resume() {
-  host.resetRandom();
-  resumeHooks.forEach((hook) => hook());
-}
-
-export const resumeHooks = [];
-
 export function installHooks() {
   // In the order of enum cap_hook in guest.h.
-  host.setHooks([load, resume, call, builtin, onRejection, describe]);
+  host.setHooks([load, call, builtin, onRejection, describe]);
 }

@@ -137,5 +137,5 @@ cap_outcome call(cap_slot *slot, const char *name, cap_watch_limits limits, unsi
 }
 
 cap_watch_limits within_ms(uint64_t ms) {
-    return (cap_watch_limits){cap_clock_monotonic_ns() + ms * 1000000u, UINT64_MAX, UINT64_MAX};
+    return (cap_watch_limits){cap_clock_monotonic_ns() + ms * 1000000u, UINT64_MAX, UINT64_MAX, 0};
 }

@@ -11,7 +11,7 @@
 
 #include "engine/engine.h"
 
-#define NO_LIMITS ((cap_watch_limits){UINT64_MAX, UINT64_MAX, UINT64_MAX})
+#define NO_LIMITS ((cap_watch_limits){UINT64_MAX, UINT64_MAX, UINT64_MAX, 0})
 
 extern cap_module *guest;       /* the test guest */
 extern cap_image guest_image;   /* its memory at instantiation */

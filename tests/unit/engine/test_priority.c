@@ -29,7 +29,7 @@ static void compute(void *argument) {
     looked_at *self = argument;
     capsule_error *error = NULL;
     cap_outcome outcome;
-    const cap_watch_limits limits = {UINT64_MAX, UINT64_MAX, self->cpu_ns};
+    const cap_watch_limits limits = {UINT64_MAX, UINT64_MAX, self->cpu_ns, 0};
     if (self->unprivileged) give_up_privilege();
     self->thread = gettid();
     self->before = getpriority(PRIO_PROCESS, 0);

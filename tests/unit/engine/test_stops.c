@@ -28,14 +28,14 @@ static void deadlines_end_everything(void **state) {
 static void a_passed_deadline_lets_nothing_run(void **state) {
     (void)state;
     cap_slot *slot = make_slot();
-    for (int i = 0; i < 50; i++) ends_by(slot, "spin", (cap_watch_limits){1, UINT64_MAX, UINT64_MAX}, CAP_STOP_TIMEOUT);
+    for (int i = 0; i < 50; i++) ends_by(slot, "spin", (cap_watch_limits){1, UINT64_MAX, UINT64_MAX, 0}, CAP_STOP_TIMEOUT);
     cap_slot_free(slot);
 }
 
 static void compute_is_counted(void **state) {
     (void)state;
     cap_slot *slot = make_slot();
-    cap_watch_limits limits = {UINT64_MAX, 1000000, UINT64_MAX};
+    cap_watch_limits limits = {UINT64_MAX, 1000000, UINT64_MAX, 0};
     ends_by(slot, "spin", limits, CAP_STOP_COMPUTE);
     ends_by(slot, "note_forever", limits, CAP_STOP_COMPUTE);
     assert_true(cap_slot_meter(slot) > 1000000);
@@ -51,7 +51,7 @@ static void host_calls_end_exactly_at_the_limit(void **state) {
         notes seen = {0};
         reload(slot, UINT64_C(16) << 20);
         cap_slot_host(slot)->owner = &seen;
-        cap_outcome outcome = call(slot, "note_forever", (cap_watch_limits){UINT64_MAX, 5000, UINT64_MAX}, 0);
+        cap_outcome outcome = call(slot, "note_forever", (cap_watch_limits){UINT64_MAX, 5000, UINT64_MAX, 0}, 0);
         assert_int_equal(outcome.stop, CAP_STOP_COMPUTE);
         counts[i] = seen.count;
     }
@@ -64,7 +64,7 @@ static void host_calls_end_exactly_at_the_limit(void **state) {
 static void cpu_time_is_limited(void **state) {
     (void)state;
     cap_slot *slot = make_slot();
-    ends_by(slot, "spin", (cap_watch_limits){UINT64_MAX, UINT64_MAX, 20000000}, CAP_STOP_CPU);
+    ends_by(slot, "spin", (cap_watch_limits){UINT64_MAX, UINT64_MAX, 20000000, 0}, CAP_STOP_CPU);
     cap_slot_free(slot);
 }
 
@@ -167,7 +167,7 @@ static void thousands_of_random_moments(void **state) {
     for (int i = 0; i < 2000; i++) {
         const char *name = names[(size_t)random() % (sizeof names / sizeof names[0])];
         reload(slot, UINT64_C(16) << 20);
-        cap_watch_limits limits = {cap_clock_monotonic_ns() + (uint64_t)(random() % 400) * 1000u, UINT64_MAX, UINT64_MAX};
+        cap_watch_limits limits = {cap_clock_monotonic_ns() + (uint64_t)(random() % 400) * 1000u, UINT64_MAX, UINT64_MAX, 0};
         pthread_t stopper;
         bool cancel = random() % 2;
         if (cancel) pthread_create(&stopper, NULL, stop_at_random, slot);

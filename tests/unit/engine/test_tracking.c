@@ -255,6 +255,54 @@ static void slots_share_what_they_know(void **state) {
     }
 }
 
+static uint32_t known_pages(void) {
+    cap_page_set set;
+    assert_int_equal(cap_page_set_init(&set, (uint32_t)(image_bytes / CAP_HOST_PAGE)), 0);
+    cap_image_source_known(image.source, &set);
+    uint32_t count = set.count;
+    cap_page_set_clear(&set);
+    return count;
+}
+
+/* A page that each run writes and leaves as it was is closed, comes back, and is not closed again: a fault costs more than
+ * copying. One that a single run wrote stays closed. */
+static void pages_that_come_back_stay_open(void **state) {
+    (void)state;
+    renew_source();
+    cap_slot *slot = tracked_slot();
+    uint32_t once = 70 * CAP_HOST_PAGE, always = 80 * CAP_HOST_PAGE;
+    call(slot, "poke", NO_LIMITS, 2, once, 1);
+    unsigned times_closed = 0;
+    for (int run = 0; run < 600; run++) {
+        call(slot, "poke", NO_LIMITS, 2, always, 1);
+        call(slot, "poke", NO_LIMITS, 2, always, 0);
+        uint32_t before = known_pages();
+        load(slot);
+        times_closed += known_pages() < before && run > 0;
+        is_the_image(slot);
+    }
+    assert_in_range(times_closed, 1, 2);
+    cap_slot_free(slot);
+}
+
+/* Now and then all are looked at, so that what no run writes any more is not copied for ever. */
+static void what_nobody_writes_any_more_is_closed(void **state) {
+    (void)state;
+    renew_source();
+    cap_slot *slot = tracked_slot();
+    for (int run = 0; run < 3; run++) load(slot);
+    uint32_t base = known_pages();
+    for (int run = 0; run < 200; run++) {
+        call(slot, "poke", NO_LIMITS, 2, 80 * CAP_HOST_PAGE, 1);
+        call(slot, "poke", NO_LIMITS, 2, 80 * CAP_HOST_PAGE, 0);
+        load(slot);
+    }
+    assert_true(known_pages() > base);
+    for (int run = 0; run < 2200; run++) load(slot);
+    assert_true(known_pages() <= base);
+    cap_slot_free(slot);
+}
+
 static void sets_of_pages(void **state) {
     (void)state;
     cap_page_set set;
@@ -289,6 +337,8 @@ int main(void) {
         cmocka_unit_test(every_end_is_undone),     cmocka_unit_test(heavy_images_are_mapped),
         cmocka_unit_test(the_host_writes_too),     cmocka_unit_test(images_take_turns),
         cmocka_unit_test(stops_and_faults_meet),   cmocka_unit_test(slots_share_what_they_know),
+        cmocka_unit_test(pages_that_come_back_stay_open),
+        cmocka_unit_test(what_nobody_writes_any_more_is_closed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -17,27 +17,27 @@ const process = Object.create(
   }),
 );
 EventEmitter.call(process);
+const { emit } = process;
 
 // -- Arguments and environment --
 
-let run = { argv: [], loading: false, started: null };
-let argv = null;
-let environment = null;
+// What a load or a call begins with. It is written where it differs alone: a page that is written has to be copied.
+const run = { given: [], name: "program", started: null, argv: null, environment: null, exiting: false };
 let cwd = "/";
-let name = "program";
 
 // A load or a call begins.
-export function beginRun(args, programName, loading) {
-  run = { argv: args, loading, started: null };
-  if (programName !== undefined) name = programName;
-  argv = null;
-  environment = null;
-  exiting = false;
+export function beginRun(given, name) {
+  if (given.length > 0 || run.given.length > 0) run.given = given;
+  if (name !== undefined) run.name = name;
+  if (run.started !== null) run.started = null;
+  if (run.argv !== null) run.argv = null;
+  if (run.environment !== null) run.environment = null;
+  if (run.exiting) run.exiting = false;
 }
 
 function loadEnvironment() {
-  if (environment) return environment;
-  environment = Object.create(null);
+  if (run.environment) return run.environment;
+  const environment = (run.environment = Object.create(null));
   const text = host.environment();
   for (const entry of typeof text === "string" ? text.split("\0") : []) {
     const at = entry.indexOf("=", 1);
@@ -50,7 +50,7 @@ const ownEnvironment = (key) => typeof key === "string" && Object.hasOwn(loadEnv
 
 const env = new Proxy({}, {
   get(target, key) {
-    if (ownEnvironment(key)) return environment[key];
+    if (ownEnvironment(key)) return run.environment[key];
     if (typeof key === "string" && !(key in target)) missedVariable(key);
     return Reflect.get(target, key);
   },
@@ -64,7 +64,7 @@ const env = new Proxy({}, {
   ownKeys: () => Object.keys(loadEnvironment()),
   getOwnPropertyDescriptor: (_, key) =>
     ownEnvironment(key)
-      ? { value: environment[key], writable: true, enumerable: true, configurable: true }
+      ? { value: run.environment[key], writable: true, enumerable: true, configurable: true }
       : undefined,
   defineProperty(_, key, descriptor) {
     loadEnvironment()[key] = String(descriptor.value);
@@ -158,7 +158,6 @@ hrtime.bigint = () => host.clock(MONOTONIC);
 
 // -- The end --
 
-let exiting = false;
 let exitCodeValue;
 
 function checkExitCode(code) {
@@ -171,8 +170,9 @@ function checkExitCode(code) {
 export const exitCode = () => exitCodeValue ?? 0;
 
 export function emitExit() {
-  if (exiting) return;
-  exiting = true;
+  // Most programs do not listen, and telling nobody would be a good part of a small task.
+  if (run.exiting || (process._eventsCount === 0 && process.emit === emit)) return;
+  run.exiting = true;
   process.emit("exit", exitCode());
 }
 
@@ -293,10 +293,10 @@ Object.defineProperties(process, {
     configurable: true,
     get() {
       host.impure("process.argv was read");
-      return (argv ??= ["capsule", `/${name}`, ...run.argv]);
+      return (run.argv ??= ["capsule", `/${run.name}`, ...run.given]);
     },
     set(value) {
-      argv = value;
+      run.argv = value;
     },
   },
   stdin: { enumerable: true, configurable: true, get: openStdin },

@@ -9,10 +9,10 @@ const MONOTONIC = 1;
 let origin = null;
 
 // Both clocks at the run's beginning; read when first asked for, and again after an image was mapped.
-const start = () => (origin ??= { wall: host.clockMs(REALTIME), steady: host.clockMs(MONOTONIC) });
-
-export function resetOrigin() {
-  origin = null;
+function start() {
+  const resumed = host.resumed();
+  if (origin?.resumed !== resumed) origin = { resumed, wall: host.clockMs(REALTIME), steady: host.clockMs(MONOTONIC) };
+  return origin;
 }
 
 class PerformanceEntry {
