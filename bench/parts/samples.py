@@ -14,3 +14,9 @@ def write(folder, name, text):
     path = Path(folder, name)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def hello_both(folder):
+    """hello.py and hello.ts."""
+    write(folder, "hello.py", HELLO_PYTHON)
+    write(folder, "hello.ts", HELLO_TYPESCRIPT)

@@ -1,6 +1,6 @@
 // Arrays, Map, Set, sorting, destructuring, spreading.
 
-export function work(n = 25000) {
+export function work(n = 15000) {
   const index = new Map();
   for (let i = 0; i < n; i++) {
     const key = (i * 7919) % 1009;

@@ -17,7 +17,7 @@ def loan(principal, yearly_percent, months):
     return paid, interest
 
 
-def work(turns=120):
+def work(turns=110):
     texts = []
     with localcontext() as context:
         context.prec = 50

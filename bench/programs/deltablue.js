@@ -196,6 +196,6 @@ function projection(length) {
   return [...planned, ...found, results.reduce((sum, result) => sum + result.value, 0)];
 }
 
-export function work(length = 1000) {
+export function work(length = 700) {
   return [...chain(length), ...projection(length)];
 }

@@ -2,7 +2,7 @@
 
 const body = (x, y, z, vx, vy, vz, mass) => ({ x, y, z, vx, vy, vz, mass });
 
-export function work(steps = 25000) {
+export function work(steps = 14000) {
   const bodies = [
     body(0, 0, 0, 0, 0, 0, 39.47),
     body(4.84, -1.16, -0.1, 0.6, 2.81, -0.02, 0.037),
