@@ -30,6 +30,7 @@ $(OUT)/bench-%: bench/inprocess/%.c bench/inprocess/common.c bench/inprocess/com
 	@$(CC) -O2 -std=c17 -Wall -Wextra -Iinclude -D_GNU_SOURCE $< bench/inprocess/common.c -o $@ -L$(OUT) -lcapsule -Wl,-rpath,$(CURDIR)/$(OUT) -lpthread
 
 bench: all setup-cpython-native setup-quickjs-native bench-peers $(BENCH_PROGRAMS) $(OUT)/soak
+	@PYTHONDONTWRITEBYTECODE=1 bench/peers/warm
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(if $(QUICK),--quick) $(BENCH)
 bench-docs:
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/update-docs $(BUILD)/bench.json

@@ -39,7 +39,7 @@ test-unit-asan:
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit
 
 test-setup: setup-pytest
-	@$(PYTEST) tests/setup
+	@$(PYTEST) tests/setup tests/bench
 test-e2e: all library setup-pytest test-modules
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/e2e tests/guests
 test-e2e-asan: all setup-pytest test-modules

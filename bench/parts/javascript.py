@@ -1,13 +1,12 @@
 """JavaScript work inside a running interpreter, all limits on, against the same engine built for this machine, and the peers."""
 
 import contextlib
-import hashlib
 import json
 import shutil
 import tempfile
 from pathlib import Path
 
-from measure.paths import BENCH, CACHE, CAPSULE, DEPS, PROGRAMS
+from measure.paths import BENCH, CAPSULE, DEPS, PROGRAMS
 from measure.process import run, run_json
 from parts.python import envelope
 from parts.suite import Suite
@@ -77,15 +76,10 @@ def call(program, repetitions):
 
 
 def reference(programs):
-    """All programs in one build, which is kept outside the tree, by content."""
+    """All programs in one build."""
     peer = presence.Reference()
     if reason := peer.why_not("javascript"):
         return None, reason
-    content = hashlib.sha256("".join((PROGRAMS / f"{program}.js").read_text() for program in programs).encode())
-    content.update(TASK.encode() + (BENCH / "timing.js").read_bytes())
-    folder = CACHE / f"bench-reference-javascript-{content.hexdigest()[:16]}"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        lay_out(folder, programs)
-        peer.prepare(folder, "javascript")
+    texts = [TASK, (BENCH / "timing.js").read_text(encoding="utf-8"), *((PROGRAMS / f"{program}.js").read_text(encoding="utf-8") for program in programs)]
+    folder = peer.project("javascript", "javascript", texts, lambda folder: lay_out(folder, programs))
     return lambda program, repetitions: envelope(peer.command("run", "--json", "suite.js", program, repetitions), folder, peer.environment()), ""

@@ -1,12 +1,11 @@
 """Pure Python work inside a running interpreter, all limits on, against the same CPython built for this machine, and the peers."""
 
 import contextlib
-import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 
-from measure.paths import BENCH, CACHE, CAPSULE, PROGRAMS
+from measure.paths import BENCH, CAPSULE, PROGRAMS
 from measure.process import Failed, run_json
 from parts.suite import Suite
 from peers import presence
@@ -65,16 +64,12 @@ def resident(agent):
 
 
 def reference(programs):
-    """All programs in one build, which is kept outside the tree, by content."""
+    """All programs in one build."""
     peer = presence.Reference()
-    if peer.reason:
-        return None, peer.reason
-    content = hashlib.sha256("".join((PROGRAMS / f"{program}.py").read_text() for program in programs).encode())
-    content.update(SUITE.encode() + (BENCH / "timing.py").read_bytes())
-    folder = CACHE / f"bench-reference-python-{content.hexdigest()[:16]}"
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        lay_out(folder, programs)
+    if reason := peer.why_not("python"):
+        return None, reason
+    texts = [SUITE, (BENCH / "timing.py").read_text(encoding="utf-8"), *((PROGRAMS / f"{program}.py").read_text(encoding="utf-8") for program in programs)]
+    folder = peer.project("python", "python", texts, lambda folder: lay_out(folder, programs))
     return lambda program, repetitions: envelope(peer.command("run", "--json", "suite.py", program, repetitions), folder, peer.environment()), ""
 
 

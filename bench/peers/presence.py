@@ -1,10 +1,11 @@
 """Which peers are there, and why one is not."""
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
 
-from measure.paths import BUILD, DEPS, OPTIMIZED_PYTHON, PLAIN_PYTHON
+from measure.paths import BUILD, CACHE, DEPS, OPTIMIZED_PYTHON, PLAIN_PYTHON
 
 
 def folder(peer):
@@ -62,8 +63,14 @@ class Reference:
             return "CAPSULE_REFERENCE_MODULES is not set: a node_modules folder with @capsule-run/sdk"
         return ""
 
-    def prepare(self, project, language):
-        """Links what a build in the folder `project` needs."""
-        link = Path(project, "node_modules")
-        if language == "javascript" and not link.exists():
-            link.symlink_to(Path(self.modules).resolve())
+    def project(self, name, language, texts, lay_out):
+        """A folder for its builds, which take minutes: kept outside the tree, one for each content. `texts` are all that the
+        programs are made of; lay_out(folder) writes them."""
+        key = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+        folder = CACHE / f"bench-reference-{name}-{key}"
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            lay_out(folder)
+            if language == "javascript":
+                (folder / "node_modules").symlink_to(Path(self.modules).resolve())
+        return folder
