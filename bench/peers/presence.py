@@ -8,8 +8,13 @@ from pathlib import Path
 from measure.paths import BUILD, CACHE, DEPS, OPTIMIZED_PYTHON, PLAIN_PYTHON
 
 
+left_out = set()  # peers that this run does without
+
+
 def folder(peer):
     """Where a peer of a registry was installed, and why it was not."""
+    if peer in left_out:
+        return None, "left out of this run"
     stage = "reference" if peer == "capsule-run" else f"peer-{peer}"
     root = DEPS / stage
     if root.exists():
