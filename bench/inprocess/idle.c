@@ -4,8 +4,8 @@
  *
  * Starts so many runs of the program's task "main", which must wait longer than this takes (some seconds), at once, each on
  * a thread of its own; looks at the memory of the process when all of them wait, cancels them, and looks again: what is left
- * are sandboxes ready for the next run. Prints one line of JSON: bytes (Pss) for each sandbox while it waits and when it is
- * free, its thread included; seconds until all waited. */
+ * are sandboxes ready for the next run. Prints one line of JSON: bytes (Pss) and mappings for each sandbox while it waits, bytes
+ * when it is free, its thread included; seconds until all waited. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,12 +23,20 @@ static int heard(void *context, int stream, const void *bytes, size_t length) {
     return 0;
 }
 
+static size_t mappings(void) {
+    FILE *file = fopen("/proc/self/maps", "r");
+    size_t count = 0;
+    for (int c; file && (c = fgetc(file)) != EOF;) count += c == '\n';
+    if (file) fclose(file);
+    return count;
+}
+
 static void *execute_run(void *argument) {
     capsule_result *result = NULL;
     capsule_error *error = NULL;
     if (capsule_run_execute(argument, &result, &error) < 0) fail("run", capsule_error_message(error));
     if (strcmp(capsule_result_error_type(result) ? capsule_result_error_type(result) : "success", "cancelled") != 0)
-        fail("a task ended", capsule_result_envelope(result));
+        fail("a task ended", capsule_result_error_message(result));
     capsule_result_free(result);
     return NULL;
 }
@@ -53,11 +61,12 @@ int main(int argc, char **argv) {
     double seconds = (double)(now_ns() - start) / 1e9;
     usleep(200000); /* from the line that a task printed to the wait after it */
     uint64_t during = proportional_bytes();
+    size_t mapped = mappings();
     for (size_t i = 0; i < count; i++) capsule_run_cancel(runs[i]);
     for (size_t i = 0; i < count; i++) pthread_join(threads[i], NULL);
     uint64_t after = proportional_bytes();
-    printf("{\"waiting_bytes\":%.0f,\"free_bytes\":%.0f,\"seconds\":%.2f}\n", ((double)during - (double)before) / (double)count,
-           ((double)after - (double)before) / (double)count, seconds);
+    printf("{\"waiting_bytes\":%.0f,\"free_bytes\":%.0f,\"mappings\":%.1f,\"seconds\":%.2f}\n", ((double)during - (double)before) / (double)count,
+           ((double)after - (double)before) / (double)count, (double)mapped / (double)count, seconds);
     for (size_t i = 0; i < count; i++) capsule_run_free(runs[i]);
     free(runs);
     free(threads);

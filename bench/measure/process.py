@@ -1,10 +1,11 @@
 """Whole processes: run, time, and what they took of the machine."""
 
 import json
-import os
 import subprocess
 import time
 from dataclasses import dataclass
+
+from measure.paths import BUILD
 
 
 class Failed(Exception):
@@ -14,7 +15,6 @@ class Failed(Exception):
 @dataclass
 class Usage:
     seconds: float       # from fork to the end
-    peak_bytes: int      # most resident memory, of the process that was started
     output: bytes
 
 
@@ -24,13 +24,12 @@ def run(command, cwd=None, environment=None):
     process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = process.stdout.read()
-    _, status, resources = os.wait4(process.pid, 0)
+    process.wait()
     seconds = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     if process.returncode:
         raise Failed(f"{command[0]} ended with {process.returncode}: {last_line(output)}")
-    return Usage(seconds, resources.ru_maxrss * 1024, output)
+    return Usage(seconds, output)
 
 
 def last_line(output):
@@ -45,3 +44,8 @@ def run_json(command, cwd=None, environment=None):
         return json.loads(output.splitlines()[-1])
     except (ValueError, IndexError):
         raise Failed(f"{command[0]}: {last_line(output)}") from None
+
+
+def peak_bytes(command, cwd=None, environment=None):
+    """The most resident memory of a command. A process starts with its parent's peak for its own, so a small one is between."""
+    return int(run([BUILD / "bench-peak", *command], cwd, environment).output.splitlines()[-1])

@@ -36,7 +36,7 @@ def run_part(quick):
             root, reason = presence.folder(peer)
             contestants[peer] = (resident(stack.enter_context(Agent(peer, root))), "") if root else (None, reason)
         suite = Suite(contestants, BASE)
-        suite.run(programs, *((1, 2) if quick else (5, 3)))
+        suite.run(programs, *((1, 1) if quick else (5, 3)))
     return [suite.summary("python", TITLE + ": geometric means", programs), suite.table("python-programs", TITLE, programs)]
 
 
