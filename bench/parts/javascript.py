@@ -8,8 +8,7 @@ from pathlib import Path
 
 from measure.paths import BENCH, CAPSULE, DEPS, PROGRAMS
 from measure.process import run, run_json
-from parts.python import envelope
-from parts.suite import Suite
+from parts.suite import Suite, envelope, of_reference
 from peers import presence
 
 BASE = "quickjs-ng native"
@@ -82,4 +81,4 @@ def reference(programs):
         return None, reason
     texts = [TASK, (BENCH / "timing.js").read_text(encoding="utf-8"), *((PROGRAMS / f"{program}.js").read_text(encoding="utf-8") for program in programs)]
     folder = peer.project("javascript", "javascript", texts, lambda folder: lay_out(folder, programs))
-    return lambda program, repetitions: envelope(peer.command("run", "--json", "suite.js", program, repetitions), folder, peer.environment()), ""
+    return of_reference(peer, folder, "suite.js"), ""

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from measure.paths import BENCH, CAPSULE, PROGRAMS
-from measure.process import Failed, run_json
-from parts.suite import Suite
+from measure.process import run_json
+from parts.suite import Suite, envelope, of_reference
 from peers import presence
 from peers.agent import PEERS, Agent
 
@@ -70,12 +70,4 @@ def reference(programs):
         return None, reason
     texts = [SUITE, (BENCH / "timing.py").read_text(encoding="utf-8"), *((PROGRAMS / f"{program}.py").read_text(encoding="utf-8") for program in programs)]
     folder = peer.project("python", "python", texts, lambda folder: lay_out(folder, programs))
-    return lambda program, repetitions: envelope(peer.command("run", "--json", "suite.py", program, repetitions), folder, peer.environment()), ""
-
-
-def envelope(command, folder, environment=None):
-    """The result of a task."""
-    found = run_json(command, folder, environment)
-    if not found["success"]:
-        raise Failed(found["error"]["message"].strip().splitlines()[-1][:200])
-    return found["result"]
+    return of_reference(peer, folder, "suite.py"), ""

@@ -7,7 +7,7 @@ import math
 import statistics
 import sys
 
-from measure.process import Failed
+from measure.process import Failed, run_json
 from report.table import Column, Table
 
 
@@ -89,3 +89,27 @@ def check(program, answers):
     texts = {json.dumps(answer) for answer in answers.values()}
     if len(texts) > 1:
         raise SystemExit(f"{program}: the answers differ: {answers}")
+
+
+def envelope(command, folder, environment=None):
+    """The result of a task."""
+    found = run_json(command, folder, environment)
+    if not found["success"]:
+        raise Failed(found["error"]["message"].strip().splitlines()[-1][:200])
+    return found["result"]
+
+
+def of_reference(peer, folder, file):
+    """The reference's measurer. A build that failed fails every program, and is not tried again."""
+    broken = []
+
+    def measure(program, repetitions):
+        if broken:
+            raise broken[0]
+        try:
+            return envelope(peer.command("run", "--json", file, program, repetitions), folder, peer.environment())
+        except Failed as error:
+            if "Build failed" in str(error):
+                broken.append(error)
+            raise
+    return measure
