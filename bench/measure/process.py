@@ -4,6 +4,7 @@ import json
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from measure.paths import BUILD
 
@@ -28,8 +29,13 @@ def run(command, cwd=None, environment=None):
     seconds = time.perf_counter() - begin
     process.stdout.close()
     if process.returncode:
-        raise Failed(f"{command[0]} ended with {process.returncode}: {last_line(output)}")
+        raise Failed(f"{name(command)} ended with {process.returncode}: {last_line(output)}")
     return Usage(seconds, output)
+
+
+def name(command):
+    """Without the folders of this machine: it goes into documents."""
+    return Path(command[0]).name
 
 
 def last_line(output):
@@ -43,7 +49,7 @@ def run_json(command, cwd=None, environment=None):
     try:
         return json.loads(output.splitlines()[-1])
     except (ValueError, IndexError):
-        raise Failed(f"{command[0]}: {last_line(output)}") from None
+        raise Failed(f"{name(command)}: {last_line(output)}") from None
 
 
 def peak_bytes(command, cwd=None, environment=None):
