@@ -20,7 +20,7 @@ typedef struct worker {
     const capsule_run_options *options;
     uint64_t *nanoseconds; /* of each call */
     size_t calls;
-    pthread_barrier_t *begin;
+    pthread_barrier_t *begin; /* twice: warm, and off */
     pthread_t thread;
 } worker;
 
@@ -38,7 +38,8 @@ static usage used(void) {
 static void *work(void *argument) {
     worker *w = argument;
     for (int warm = 0; warm < WARM_UP; warm++) call(w->program, w->options);
-    pthread_barrier_wait(w->begin);
+    pthread_barrier_wait(w->begin); /* all are warm */
+    pthread_barrier_wait(w->begin); /* off */
     for (size_t i = 0; i < w->calls; i++) {
         uint64_t start = now_ns();
         call(w->program, w->options);
@@ -77,6 +78,7 @@ int main(int argc, char **argv) {
         workers[i] = (worker){.program = l.program, .options = &options, .nanoseconds = nanoseconds + i * calls, .calls = calls, .begin = &begin};
         if (pthread_create(&workers[i].thread, NULL, work, &workers[i])) fail("thread", "cannot be made");
     }
+    pthread_barrier_wait(&begin);
     if (together) wait_for_start();
     pthread_barrier_wait(&begin);
     usage before = used();

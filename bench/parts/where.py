@@ -25,7 +25,7 @@ REPORT = re.compile(r"\s*([\d.]+)%\s+(\S+)\s+\[.\]\s+(\S+)")
 
 def run_part(quick):
     table = Table("where", "Where a trivial call spends its CPU time, in µs",
-                  [Column(key, label, 1) for key, label, _ in KINDS] + [Column("call", "the call", 1), Column("trace", "with its trace row", 1)], chart="call")
+                  [Column(key, label, 1) for key, label, _ in KINDS] + [Column("open", "pages copied back", 0), Column("call", "the call", 1), Column("trace", "with its trace row", 1)], chart="call")
     with tempfile.TemporaryDirectory() as folder:
         samples.hello_both(folder)
         for file in ("hello.py", "hello.ts"):
@@ -52,4 +52,14 @@ def one(folder, file, count):
     total = sum(shares.values())
     if not total:
         raise Failed("perf took no samples")
-    return {**{key: call * shares[key] / total for key, _, _ in KINDS}, "call": call, "trace": traced}
+    return {"open": open_pages(folder, file), **{key: call * shares[key] / total for key, _, _ in KINDS}, "call": call, "trace": traced}
+
+
+def open_pages(folder, file):
+    """How many pages of the image a slot lets its runs write, once warm: those that differ after a call and are copied back."""
+    process = subprocess.Popen([inprocess.CALLS, "-S", "-T", "-n", "1", file], cwd=folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    maps = Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8").splitlines()
+    process.communicate("\n")
+    writable = [line.split()[0].split("-") for line in maps if " rw-p " in line and line.endswith("/image")]
+    return sum(int(end, 16) - int(begin, 16) for begin, end in writable) // 4096
