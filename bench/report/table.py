@@ -60,7 +60,7 @@ def as_markdown(table):
     """For a document; the title is the caller's to write, with its unit."""
     lines = ["| | " + " | ".join(column.label for column in table.columns) + " |", "|---|" + "---|" * len(table.columns)]
     for row in table.rows:
-        figures = [row.reason] + [""] * (len(table.columns) - 1) if row.reason else cells(table, row)
+        figures = [row.reason.replace("|", "\\|")] + [""] * (len(table.columns) - 1) if row.reason else cells(table, row)
         lines.append(f"| {row.label} | " + " | ".join(figures) + " |")
     return "\n".join(lines + [f"\n{note}" for note in table.notes])
 

@@ -25,17 +25,17 @@ def table():
     made = Table("start", "A <process>, in ms", [Column("ms", "median"), Column("ratio", "× native", 1)], chart="ms")
     made.add("capsule run", ms=1234.5, ratio=0.5)
     made.add("native", ms=math.nan, ratio="cannot")
-    made.add("peer", "it is not there")
+    made.add("peer", "it is | not there")
     made.notes.append("A note.")
     return made
 
 
 def test_text_and_markdown_show_figures_dashes_words_and_reasons(table):
     text, markdown = as_text(table), as_markdown(table)
-    assert "1,234.50" in text and "it is not there" in text and "A note." in text
+    assert "1,234.50" in text and "it is | not there" in text and "A note." in text
     assert "| capsule run | 1,234.50 | 0.5 |" in markdown
     assert "| native | – | cannot |" in markdown
-    assert "| peer | it is not there |  |" in markdown
+    assert "| peer | it is \\| not there |  |" in markdown
 
 
 def test_json_keeps_the_tables_of_other_runs(tmp_path, table):
