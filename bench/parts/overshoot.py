@@ -1,5 +1,6 @@
 """How long a run that does not want to end lasts past its deadline: loops, long instructions, copies."""
 
+import os
 import tempfile
 
 from measure import inprocess
@@ -56,7 +57,7 @@ TASKS = ("loop", "power", "expression", "copies", "sorting")
 
 
 def run_part(quick):
-    trials = 200 if quick else 10_000
+    trials = int(os.environ.get("TRIALS") or (200 if quick else 10_000))
     table = Table("overshoot", f"Past a deadline of {TIMEOUT_MS} ms, over {trials:,} runs, in ms",
                   [Column("p50", "p50"), Column("p99", "p99"), Column("p999", "p99.9"), Column("most", "the most")], chart="p999")
     with tempfile.TemporaryDirectory() as folder:
