@@ -50,7 +50,8 @@ export const map = task({ name: "map", compute: "HIGH" }, async (n: number) => {
 
 def run_part(quick):
     rounds, items = (3, 1000) if quick else (7, 10_000)
-    table = Table("subtasks", "What a subtask costs, in µs", [Column("one", "one at a time, each", 1), Column("map", f"a map over {items:,}, each", 1)], chart="one")
+    table = Table("subtasks", "What a subtask costs, in µs",
+                  [Column("one", "one at a time, each", 1), Column("map", f"a map over {items:,}, each", 1)], chart="one")
     with tempfile.TemporaryDirectory() as folder:
         samples.write(folder, "subtasks.py", PYTHON)
         samples.write(folder, "subtasks.ts", TYPESCRIPT)

@@ -25,7 +25,8 @@ REPORT = re.compile(r"\s*([\d.]+)%\s+(\S+)\s+\[.\]\s+(\S+)")
 
 def run_part(quick):
     table = Table("where", "Where a trivial call spends its CPU time, in µs",
-                  [Column(key, label, 1) for key, label, _ in KINDS] + [Column("open", "pages copied back", 0), Column("call", "the call", 1), Column("trace", "with its trace row", 1)], chart="call")
+                  [Column(key, label, 1) for key, label, _ in KINDS] +
+                  [Column("open", "pages copied back", 0), Column("call", "the call", 1), Column("trace", "with its trace row", 1)], chart="call")
     with tempfile.TemporaryDirectory() as folder:
         samples.hello_both(folder)
         for file in ("hello.py", "hello.ts"):
