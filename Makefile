@@ -4,7 +4,7 @@
 #   make run            set-up, then the examples
 #   make test           set-up, then every test           make test-long   soak, race and fuzz runs too, guests built twice
 #   make reproducible   builds the guests again in another place and compares
-#   make bench          us and the peers side by side
+#   make bench          us and the peers side by side; docs/performance.md
 #   make differential   the compatibility corpus on us and on the reference (make test compares with records of it)
 #   make install PREFIX=/usr/local                        make uninstall PREFIX=/usr/local
 #   make clean          removes build/; the caches outside the tree stay
@@ -122,6 +122,7 @@ run: all
 
 include tests/tests.mk
 include fuzz/fuzz.mk
+include bench/bench.mk
 
 # ---- Installation ------------------------------------------------------------------------------------------------------
 

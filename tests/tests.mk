@@ -39,7 +39,7 @@ test-unit-asan:
 	@$(MAKE) --no-print-directory VARIANT=asan test-unit
 
 test-setup: setup-pytest
-	@$(PYTEST) tests/setup tests/aot
+	@$(PYTEST) tests/setup tests/aot tests/bench
 test-e2e: all library setup-pytest test-modules
 	@CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule $(PYTEST) tests/e2e tests/guests
 test-e2e-asan: all setup-pytest test-modules
@@ -98,15 +98,6 @@ setup-conformance: setup-cpython-native
 conformance: all setup-conformance
 	@PYTHONPATH=$(CURDIR)/$(DEPS)/conformance PYTHONDONTWRITEBYTECODE=1 CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule \
 	    tests/conformance/run $(CURDIR)/$(DEPS)/cpython-native/bin/python3.13 "$(SUITE)"
-
-# Benchmarks, with the reference installed from its registry beside ours.
-.PHONY: bench setup-reference
-setup-reference:
-	@$(STAGE) reference --input bench/peers.txt -- sh -c 'python3 -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target "$$OUT" -r bench/peers.txt'
-$(OUT)/bench-calls: bench/inprocess/calls.c all library
-	@$(CC) -O2 -std=c17 -Wall -Wextra -Iinclude -D_GNU_SOURCE $< -o $@ -L$(OUT) -lcapsule -Wl,-rpath,$(CURDIR)/$(OUT) -lpthread
-bench: all setup-cpython-native setup-reference $(OUT)/bench-calls
-	@python3 bench/bench.py $(BENCH)
 
 # CPython's own test suite inside sandboxes, and the page that tells about it. MODULES: only some of tests/long/cpython/modules.txt.
 MODULES ?=

@@ -1,7 +1,7 @@
 """Dictionaries, sets, sorting and comprehensions."""
 
 
-def work(n=60000):
+def work(n=100000):
     index = {}
     for i in range(n):
         index.setdefault((i * 7919) % 1009, []).append(i)

@@ -1,0 +1,1 @@
+"""Taking measurements: where things are, what is run, how often and in which order, and on which machine."""

@@ -1,0 +1,1 @@
+"""What was measured, as text, Markdown, JSON and a drawing."""
