@@ -56,15 +56,23 @@ static bool same_file(const struct stat *a, const struct stat *b) {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* True when the directory is the project's .capsule folder or lies in it, whatever links led there. */
+/* True when the directory is .capsule/sessions, where a link of that name is none. */
+static bool is_sessions(int project_fd, const struct stat *directory) {
+    struct stat sessions;
+    return fstatat(project_fd, CAP_OWN_FOLDER "/" CAP_SESSIONS_FOLDER, &sessions, AT_SYMLINK_NOFOLLOW) == 0 && same_file(directory, &sessions);
+}
+
+/* True when the directory is the project's .capsule folder or lies in it, whatever links led there, unless it lies below
+ * .capsule/sessions. */
 static bool is_own(int project_fd, int fd) {
-    struct stat own, root, here;
+    struct stat own, root, here, below = {0}; /* below: the directory in `here` that was come from */
     if (fstatat(project_fd, CAP_OWN_FOLDER, &own, AT_SYMLINK_NOFOLLOW) < 0) return false;
     if (fstat(project_fd, &root) < 0 || fstat(fd, &here) < 0) return true;
     cap_autoclose int walked = -1;
     for (int steps = 0; steps < ANCESTORS_MAX; steps++) {
-        if (same_file(&here, &own)) return true;
+        if (same_file(&here, &own)) return steps < 2 || !is_sessions(project_fd, &below);
         if (same_file(&here, &root)) return false;
+        below = here;
         int parent = openat(walked < 0 ? fd : walked, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (walked >= 0) close(walked);
         walked = parent;

@@ -4,7 +4,8 @@
 
 #include "policy/policy.h"
 
-#define CAP_OWN_FOLDER ".capsule" /* in a project and in a guest: never granted */
+#define CAP_OWN_FOLDER ".capsule" /* in a project and in a guest: never granted, what lies below its sessions excepted */
+#define CAP_SESSIONS_FOLDER "sessions" /* in .capsule: folders of host programs, for what their runs share. Nothing of ours */
 
 /* The normal form of a path as a guest writes it, from its "/"; the caller frees it. */
 int cap_parse_guest(const char *text, char **ret_guest, capsule_error **error);

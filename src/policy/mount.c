@@ -39,6 +39,16 @@ static int refuse(capsule_error **error, const char *why, const char *path, size
     return cap_error_set(error, CAPSULE_CONFIG, "%s: %.*s%s", why, shown, path, (size_t)shown < length ? "..." : "");
 }
 
+/* True when what follows .capsule leads below its sessions, to one of the folders there or deeper. */
+static bool is_below_sessions(const char *cursor, const char *end) {
+    component part;
+    if (!next_component(&cursor, end, &part) || !is(&part, CAP_SESSIONS_FOLDER)) return false;
+    size_t count = 0;
+    for (; next_component(&cursor, end, &part); count++)
+        if (is(&part, "..") || is(&part, CAP_OWN_FOLDER)) return false;
+    return count > 0;
+}
+
 /* Relative, inside the project as far as the text tells, not deeper than allowed, and not our own folder. */
 static int check_host(const char *host, size_t length, capsule_error **error) {
     if (host[0] == '/') return refuse(error, "Absolute paths are not allowed", host, length);
@@ -47,7 +57,8 @@ static int check_host(const char *host, size_t length, capsule_error **error) {
     component part;
     while (next_component(&cursor, end, &part)) {
         if (++count > PATH_DEPTH_MAX) return refuse(error, "Path is deeper than 64 directories", host, length);
-        if (is(&part, CAP_OWN_FOLDER)) return refuse(error, "Path belongs to Capsule itself", host, length);
+        if (is(&part, CAP_OWN_FOLDER) && !(count == 1 && is_below_sessions(cursor, end)))
+            return refuse(error, "Path belongs to Capsule itself", host, length);
         if (!is(&part, "..")) {
             depth++;
         } else if (depth-- == 0) {
@@ -81,9 +92,9 @@ static char *normalize_guest(const char *path, size_t length) {
 static int make_guest(const char *path, size_t length, char **ret_guest, capsule_error **error) {
     cap_autofree char *guest = normalize_guest(path, length);
     if (!guest) return cap_error_set(error, CAPSULE_MEMORY, "out of memory");
-    const char *cursor = guest;
+    const char *cursor = guest, *end = guest + strlen(guest);
     component part;
-    if (next_component(&cursor, guest + strlen(guest), &part) && is(&part, CAP_OWN_FOLDER))
+    if (next_component(&cursor, end, &part) && is(&part, CAP_OWN_FOLDER) && !is_below_sessions(cursor, end))
         return refuse(error, "Guest path belongs to Capsule itself", guest, strlen(guest));
     *ret_guest = cap_steal(guest);
     return 0;

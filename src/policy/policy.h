@@ -66,8 +66,8 @@ int cap_parse_directory(const char *text, cap_grant *ret_grant, capsule_error **
 void cap_grant_clear(cap_grant *grant);
 
 /* Opens the directory of a grant beneath the project for the length of a run: links may lead anywhere inside the project
- * and nowhere else, other file systems may be mounted there, .capsule is refused by device and inode. *ret_fd (O_RDONLY,
- * O_CLOEXEC) is the caller's. CAPSULE_CONFIG when it is missing, outside or no directory, and without openat2. */
+ * and nowhere else, other file systems may be mounted there, .capsule is refused by device and inode, what lies below .capsule/sessions
+ * excepted. *ret_fd (O_RDONLY, O_CLOEXEC) is the caller's. CAPSULE_CONFIG when it is missing, outside or no directory, and without openat2. */
 int cap_grant_open(const cap_grant *grant, int project_fd, int *ret_fd, capsule_error **error);
 
 /* capsule.toml (or Capsule.toml) of a project. */

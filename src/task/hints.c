@@ -131,7 +131,11 @@ static bool grants_nothing(const cap_sandbox *sandbox, const cap_policy *policy)
     return policy->file_count == 0 && sandbox->node && (policy->passed_on || sandbox->node->tree->mount_count == 0);
 }
 
-static bool is_own_folder(const char *path) { return is_below(path, "/.capsule"); }
+/* What is in a folder below .capsule/sessions can be granted. */
+static bool is_own_folder(const char *path) {
+    static const char sessions[] = "/.capsule/sessions";
+    return is_below(path, "/.capsule") && !(is_below(path, sessions) && path[sizeof sessions - 1] && strchr(path + sizeof sessions, '/'));
+}
 
 static void hint_file(cap_verdict *verdict, const cap_sandbox *sandbox, const cap_policy *policy, const char *path) {
     const cap_wasi_denial *denial = sandbox->wasi ? cap_wasi_denial_of(sandbox->wasi, path) : NULL;

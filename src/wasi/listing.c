@@ -152,7 +152,7 @@ static bool has_entry(const cap_listing *listing, size_t count, const char *name
     return false;
 }
 
-/* The names that lead to mounts. ".capsule", where ours lie, stays unlisted. */
+/* The names that lead to mounts. ".capsule", where ours lie (and folders of sessions that were granted), stays unlisted. */
 static uint32_t add_nodes(cap_wasi *wasi, cap_listing *listing, const cap_mount_node *node) {
     const size_t host_entries = listing->count;
     uint32_t error = WASI_OK;

@@ -1,14 +1,15 @@
 """The corpus: folders of programs/, each a project of the reference's kind with its cases in cases*.toml. A build of the
-reference takes minutes, so a project may hold several programs: its main task runs the one its first argument names.
+reference takes minutes, so a project may hold several program files: its main task runs the one its first argument names.
 
     [program]
     entry = "main.py"            the file that is run; it and all beside it lie in src/ of the project
-    module = "values"            the program all these cases are about: first of ARGS, and of their names
+    module = "values"            the program file all these cases are about: first of ARGS, and of their names
     toml = "..."                 capsule.toml of every case that has none of its own
 
     [[case]]
     name = "dict"                unique in the program; without argv it is the only argument too
     names = ["dict", "list"]     so many cases that differ in that alone
+    module = "values"            the program file this case is about, when a table is about several
     argv = [...]                 ARGS of the task
     command = "run"              run, build, exec (of an artifact built before) or worker (one request)
     flags = ["--json"]           flags of the command; [] for the output people see
@@ -74,6 +75,11 @@ class Program:
     cases: tuple
 
     @property
+    def files(self):
+        """The program files that its cases are about: modules beside the entry, or the entry itself."""
+        return {case.name.partition("/")[0] if "/" in case.name else self.entry for case in self.cases}
+
+    @property
     def sources(self):
         """Path below src/ -> bytes, of every file of the program."""
         tables = set(self.folder.glob(TABLES))
@@ -102,8 +108,8 @@ def load_table(name, path):
     for table in tables:
         for case, rest in expand(table):
             rest = {key: tuple(value) if isinstance(value, list) else value for key, value in rest.items()}
-            if module:
-                case, rest["argv"] = f"{module}/{case}", (module, *rest["argv"])
+            if about := rest.pop("module", module):
+                case, rest["argv"] = f"{about}/{case}", (about, *rest["argv"])
             try:
                 yield Case(name, case, entry, **({"toml": toml} | rest))
             except TypeError as error:

@@ -8,9 +8,11 @@
 PROGRAM is a name or pattern of a folder of programs/. `make differential` sets the reference up first.
 CAPSULE_BIN names our command, CAPSULE_REFERENCE_PATH the folder pip installed the reference into, CAPSULE_REFERENCE_MODULES
 a node_modules folder with @capsule-run/sdk (JavaScript programs are left out without). A build of the reference takes a
-minute of CPU time: `record` writes each program's record when it is done and can be interrupted. Its builds are kept in
-CAPSULE_REFERENCE_WORK, else in a folder of the temporary directory."""
+minute of CPU time, one of its cases a fifth of a second: `record` and `check` go on where they were interrupted, and begin no
+further project when DIFFERENTIAL_MINUTES have passed. Builds, and what was checked, are kept in CAPSULE_REFERENCE_WORK, else in
+a folder of the temporary directory; without that folder everything is built and checked again."""
 
+import json
 import os
 import sys
 import tempfile
@@ -22,7 +24,7 @@ sys.dont_write_bytecode = True
 from compare import differences, explain  # noqa: E402
 from corpus import load_corpus  # noqa: E402
 from observe import BUILD_DEADLINE, ours, reference  # noqa: E402
-from records import explanations, recorded, write  # noqa: E402
+from records import explanations, fingerprint, recorded, write  # noqa: E402
 
 TOP = Path(__file__).resolve().parents[2]
 WORK = Path(os.environ.get("CAPSULE_REFERENCE_WORK", Path(tempfile.gettempdir()) / "capsule-differential"))
@@ -37,7 +39,8 @@ def the_reference():
 
 
 def observe_program(side, program, cases, project):
-    """case name -> observation of these cases of a program. The project is kept by the caller, so that a build is re-used."""
+    """case name -> observation of these cases of a program; none when it cannot be built. The project is kept by the caller, so
+    that a build is re-used."""
     project.mkdir(parents=True, exist_ok=True)
     side.prepare(project, program)
     if len(program.cases) <= FEW:
@@ -46,19 +49,33 @@ def observe_program(side, program, cases, project):
     code, _, err = side.build(project, program)
     print(f"  built {time.monotonic() - begin:.0f} s", flush=True)
     if code:
-        sys.exit(f"{program.name} cannot be built: {err}")
+        print(f"  cannot be built: {err}", flush=True)
+        return {}
     return {case.name: side.observe(project, case) for case in cases}
 
 
+def deadline():
+    """When to begin no further project, on the monotonic clock; None: never."""
+    minutes = os.environ.get("DIFFERENTIAL_MINUTES")
+    return time.monotonic() + 60 * float(minutes) if minutes else None
+
+
 def on_reference(side, programs, wanted):
-    """(program, observations) of each program the reference can be asked about here; wanted: program -> its cases to run."""
-    for program in programs:
-        cases = wanted(program)
-        if cases and not program.entry.endswith(".py") and not side.modules:
-            print(f"{program.name}: left out, CAPSULE_REFERENCE_MODULES is not set")
-        elif cases:
-            print(f"{program.name}: {len(cases)} cases", flush=True)
-            yield program, observe_program(side, program, cases, WORK / program.name)
+    """(program, observations) of each program the reference is asked about; wanted: program -> its cases to run."""
+    end, programs = deadline(), [(program, wanted(program)) for program in programs]
+    waiting = [(program, cases) for program, cases in programs if cases]
+    for number, (program, cases) in enumerate(waiting, 1):
+        if not program.entry.endswith(".py") and not side.modules:
+            print(f"[{number}/{len(waiting)}] {program.name}: left out, CAPSULE_REFERENCE_MODULES is not set")
+            continue
+        if end and time.monotonic() > end:
+            print(f"{len(waiting) - number + 1} projects are left for the next time: DIFFERENTIAL_MINUTES have passed")
+            return
+        print(f"[{number}/{len(waiting)}] {program.name}: {len(cases)} cases", flush=True)
+        begin = time.monotonic()
+        observations = observe_program(side, program, cases, WORK / program.name)
+        print(f"  done {time.monotonic() - begin:.0f} s", flush=True)
+        yield program, observations
 
 
 def stale(program):
@@ -74,16 +91,40 @@ def record(programs):
     return 1 if left else 0
 
 
+class Checked:
+    """Which observations of the reference were the same as their records, in a file beside its builds."""
+
+    def __init__(self):
+        self.path = WORK / "checked.json"
+        self.known = set(json.loads(self.path.read_text())) if self.path.exists() else set()
+
+    @staticmethod
+    def key(program, case):
+        return f"{case.id} {fingerprint(program, case)}"
+
+    def left(self, program):
+        return [case for case in program.cases if self.key(program, case) not in self.known]
+
+    def add(self, program, cases):
+        self.known |= {self.key(program, case) for case in cases}
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(sorted(self.known)))
+        new.replace(self.path)
+
+
 def check(programs):
-    changed = 0
-    for program, observations in on_reference(the_reference(), programs, lambda program: program.cases):
+    checked, changed = Checked(), 0
+    for program, observations in on_reference(the_reference(), programs, checked.left):
         known = recorded(program)
-        for name, observation in observations.items():
-            if known.get(name) != observation:
-                changed += 1
-                print(f"{program.name}/{name}: the record says {known.get(name)}\n  the reference {observation}")
-    print(f"{changed} observations differ from their records")
-    return 1 if changed else 0
+        same = [case for case in program.cases if case.name in observations and known.get(case.name) == observations[case.name]]
+        for name in observations.keys() - {case.name for case in same}:
+            changed += 1
+            print(f"{program.name}/{name}: the record says {known.get(name)}\n  the reference {observations[name]}")
+        checked.add(program, same)
+    left = sum(len(checked.left(program)) for program in programs)
+    print(f"{sum(len(program.cases) for program in programs) - left} cases are as recorded; {changed} differ from their records, "
+          f"{left - changed} were not run")
+    return 1 if left else 0
 
 
 def compare(programs):

@@ -19,6 +19,14 @@ static int set_up(void **state) {
     assert_int_equal(mkdirat(p.fd, "data/inner", 0700), 0);
     assert_int_equal(mkdirat(p.fd, ".capsule", 0700), 0);
     assert_int_equal(mkdirat(p.fd, ".capsule/deep", 0700), 0);
+    assert_int_equal(mkdirat(p.fd, ".capsule/sessions", 0700), 0);
+    assert_int_equal(mkdirat(p.fd, ".capsule/sessions/one", 0700), 0);
+    assert_int_equal(mkdirat(p.fd, ".capsule/sessions/one/deep", 0700), 0);
+    assert_int_equal(symlinkat("..", p.fd, ".capsule/sessions/up"), 0);
+    assert_int_equal(symlinkat("../deep", p.fd, ".capsule/sessions/beside"), 0);
+    assert_int_equal(symlinkat("../../..", p.fd, ".capsule/sessions/one/project"), 0);
+    assert_int_equal(symlinkat(".capsule/sessions", p.fd, "all-sessions"), 0);
+    assert_int_equal(symlinkat(".capsule/sessions/one", p.fd, "session"), 0);
     assert_int_equal(symlinkat("data/inner", p.fd, "link"), 0);
     assert_int_equal(symlinkat("../../..", p.fd, "data/out"), 0);
     assert_int_equal(symlinkat("/", p.fd, "absolute"), 0);
@@ -53,7 +61,9 @@ static void test_opened(void **state) {
         const char *text, *is;
     } cases[] = {
         {".", "."}, {"data", "data"}, {"./data/", "data"}, {"data/inner:ro", "data/inner"}, {"link", "data/inner"},
-        {"data/inner/..", "data"}, {"link/..", "data"},
+        {"data/inner/..", "data"}, {"link/..", "data"}, {".capsule/sessions/one", ".capsule/sessions/one"},
+        {".capsule/sessions/one/deep", ".capsule/sessions/one/deep"}, {"session", ".capsule/sessions/one"},
+        {".capsule/sessions/one/project", "."},
     };
     for (size_t i = 0; i < CAP_COUNT(cases); i++) {
         cap_autoclose int fd = -1;
@@ -84,6 +94,12 @@ static void test_refused(void **state) {
         {"magic", "Path escapes project directory"},
         {"sneaky", "Path belongs to Capsule itself: sneaky"},
         {"sneakier", "Path belongs to Capsule itself: sneakier"},
+        {".capsule/sessions/up", "Path belongs to Capsule itself: .capsule/sessions/up"},
+        {".capsule/sessions/up/deep", "Path belongs to Capsule itself"},
+        {".capsule/sessions/beside", "Path belongs to Capsule itself"},
+        {"all-sessions", "Path belongs to Capsule itself: all-sessions"},
+        {"session/..", "Path belongs to Capsule itself"},
+        {".capsule/sessions/missing", "Path does not exist: .capsule/sessions/missing"},
         {"loop", "Cannot open loop"},
     };
     for (size_t i = 0; i < CAP_COUNT(cases); i++) {
@@ -95,10 +111,22 @@ static void test_refused(void **state) {
     }
 }
 
+/* A link called sessions does not make what it leads to one of them. */
+static void test_sessions_is_a_link(void **state) {
+    const project *p = *state;
+    assert_int_equal(renameat(p->fd, ".capsule/sessions", p->fd, ".capsule/moved"), 0);
+    assert_int_equal(symlinkat("moved", p->fd, ".capsule/sessions"), 0);
+    cap_autoclose int fd = -1;
+    capsule_error *error = NULL;
+    assert_int_equal(open_text(p, ".capsule/sessions/one", &fd, &error), -1);
+    expect_error(&error, CAPSULE_CONFIG, "Path belongs to Capsule itself: .capsule/sessions/one");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sessions_is_a_link, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

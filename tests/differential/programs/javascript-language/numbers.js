@@ -1,0 +1,20 @@
+// Numbers: spelling, rounding, bits, parsing, large integers.
+export const spelling = () => [1e21, 123456789012345680000, 1e-7, 0.000001, -1.5e300, 5e-324, 1.7976931348623157e308];
+export const minus_zero = () => [-0, Object.is(-0, 0), 1 / -0 < 0, JSON.stringify(-0)];
+export const safe_integers = () => [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 2, 2 ** 53 + 1, 2 ** 63];
+export const rounding = () => [Math.round(-0.5), Math.round(2.5), Math.round(1.005 * 100) / 100, (1.005).toFixed(2), (1e21).toFixed(2), Math.trunc(-4.7)];
+export const formats = () => [(1234.5678).toPrecision(6), (0.00001).toPrecision(1), (255).toString(2), (0.5).toString(3), (1e-10).toExponential(2), (-255).toString(36)];
+export const parsing = () => [parseInt("12px"), parseInt("0x1f"), parseInt(""), Number(""), Number(" 12 "), Number("1_000"), parseFloat(".5e1"), Number("0b11")].map(String);
+export const bits = () => [5 & 3, 5 | 3, 5 ^ 3, ~5, 1 << 31, -1 >>> 0, -1 >> 3, 2 ** 32 | 0, 1 << 33];
+export const remainder = () => [-7 % 3, 7 % -3, 5.5 % 2, Math.floor(-7 / 3)];
+export const sums = () => [0.1 + 0.2, 0.1 * 3, 1 - 0.9, 1e308 * 10 === Infinity, 9007199254740992 + 1];
+export const bigint_texts = () => [(2n ** 64n).toString(), (-7n / 2n).toString(), (-7n % 2n).toString(), BigInt("0xff").toString(), (10n ** 20n).toString(36)];
+export const bigint_returned = () => 2n ** 70n;
+export const bigint_inside = () => ({ deep: [1n] });
+export const bigint_compare = () => [1n == 1, 1n === 1, 2n > 1, typeof 1n, BigInt.asIntN(8, 255n).toString()];
+export const nan_returned = () => NaN;
+export const infinity_inside = () => [1 / 0, -1 / 0];
+export const math = () => [Math.max(), Math.min(1, "0"), Math.sign(-3), Math.log2(8), Math.log1p(0), Math.expm1(0), Math.fround(0.1), Math.clz32(0.5)].map(String);
+export const random_range = () => Array.from({ length: 100 }, Math.random).every((n) => n >= 0 && n < 1);
+export const number_objects = () => [new Number(5), new Boolean(false), new String("s"), Object(1n) instanceof BigInt];
+export const typed_overflow = () => [[...new Int8Array([200])], [...new Uint8Array([-1, 256])], [...new Float32Array([0.1])], [...new Uint32Array([-1])]];
