@@ -55,7 +55,7 @@ test-bindings: all setup-pytest
 # differential-record runs what is not recorded, differential runs everything and holds the records against it.
 # CAPSULE_REFERENCE_MODULES: a node_modules folder with @capsule-run/sdk 0.8.10; programs in JavaScript are left out without.
 # CORPUS: only some folders of tests/differential/programs. DIFFERENTIAL_MINUTES: begin no further project after so many; both
-# go on where they were interrupted. The whole takes about 35 minutes on two idle cores.
+# go on where they were interrupted. The whole takes half an hour on idle cores.
 CORPUS ?=
 DIFFERENTIAL = CAPSULE_BIN=$(CURDIR)/$(BUILD)/capsule CAPSULE_REFERENCE_PATH=$(CURDIR)/$(DEPS)/reference python3 tests/differential/run.py
 .PHONY: test-differential differential differential-record
