@@ -38,7 +38,7 @@ def test_every_explanation_is_needed():
     assert not idle
 
 
-@pytest.mark.parametrize("language, files, cases", [("python", 62, 1000), ("javascript", 43, 730)])
+@pytest.mark.parametrize("language, files, cases", [("python", 62, 1000), ("javascript", 60, 900)])
 def test_the_corpus_is_as_large_as_it_claims(language, files, cases):
     programs = [program for program in CORPUS if program.name.startswith(language)]
     assert sum(len(program.files) for program in programs) >= files
