@@ -41,6 +41,7 @@ int cap_slot_create(cap_slot **ret_slot, capsule_error **error) {
 void cap_slot_free(cap_slot *slot) {
     if (!slot) return;
     munmap(slot->memory.base, CAP_SLOT_RESERVE + CAP_WASM_PAGE);
+    cap_slot_unmapped(slot);
     cap_page_set_clear(&slot->open);
     cap_image_source_free(slot->source);
     close(slot->host.stop_fd);

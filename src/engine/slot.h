@@ -42,6 +42,7 @@ struct cap_slot {
     cap_image_source *source;   /* of the image that is mapped, referenced; NULL: unknown */
     cap_page_set open;    /* pages of the image; kept as long as `source` */
     bool tracked;
+    uint32_t mappings;    /* that tracking costs the process, about */
     bool opened;          /* a page was, since the last load */
     uint32_t streak_end, streak; /* where the last fault's pages ended, and how many it opened */
     uint32_t resets;
@@ -75,6 +76,8 @@ void cap_faults_install(void);
 int cap_slot_renew(cap_slot *slot, const cap_image *image, capsule_error **error);
 /* The memory was made writable by other means: the next load maps it. */
 void cap_slot_untrack(cap_slot *slot);
+/* What was mapped is gone, and with it the mappings that tracking took. */
+void cap_slot_unmapped(cap_slot *slot);
 /* For the fault handler: opens the page at `address` when the guest only met a page that is not open yet. Ends the call
  * with a trap when a stop came meanwhile. */
 bool cap_slot_open_fault(cap_slot *slot, const char *address);

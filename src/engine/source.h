@@ -18,6 +18,7 @@
 #define CAP_HOST_PAGE 4096u
 #define CAP_OPEN_PAGES_MAX 512u  /* more written pages than this are mapped anew rather than copied back: 2 MiB */
 #define CAP_LOADS_UNTRACKED 4u   /* loads of an image before its slots are tracked */
+#define CAP_TRACKED_MAPPINGS_MAX 32000u /* of all tracked slots of a process; with more, slots have their image mapped anew */
 #define CAP_LOADS_HEAVY 32u      /* loads without tracking after a run that wrote too much */
 
 /* A set of host pages of an image. */

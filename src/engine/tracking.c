@@ -20,14 +20,29 @@ static int protect(const cap_slot *slot, uint32_t page, uint32_t count, int prot
     return mprotect(slot->memory.base + (uint64_t)page * CAP_HOST_PAGE, (uint64_t)count * CAP_HOST_PAGE, protection);
 }
 
+/* Mappings of all tracked slots of this process, about. Atomic. The kernel allows a process 65,530 unless told otherwise
+ * (vm.max_map_count), and refuses more to whoever asks next: a slot that would go too far is opened as a whole instead. */
+static uint32_t mappings_in_use;
+
+static void account(cap_slot *slot, uint32_t mappings) {
+    __atomic_fetch_add(&mappings_in_use, mappings - slot->mappings, __ATOMIC_RELAXED);
+    slot->mappings = mappings;
+}
+
+static bool may_track(void) { return __atomic_load_n(&mappings_in_use, __ATOMIC_RELAXED) < CAP_TRACKED_MAPPINGS_MAX; }
+
+/* The mappings there are stay: what was written in pieces does not merge again. */
 void cap_slot_untrack(cap_slot *slot) {
     slot->tracked = false;
     slot->memory.open = NULL;
 }
 
-/* Opens pages. When that fails for want of mappings, all of the memory, which needs fewer. */
+void cap_slot_unmapped(cap_slot *slot) { account(slot, 0); }
+
+/* Opens pages. When there are too many mappings for that, all of the memory, which needs fewer. */
 static bool open_pages(cap_slot *slot, uint32_t page, uint32_t count) {
-    if (protect(slot, page, count, PROT_READ | PROT_WRITE) < 0) {
+    account(slot, slot->mappings + 2); /* at most */
+    if (!may_track() || protect(slot, page, count, PROT_READ | PROT_WRITE) < 0) {
         if (mprotect(slot->memory.base, slot->memory.size, PROT_READ | PROT_WRITE) < 0) return false;
         cap_slot_untrack(slot);
         return true;
@@ -112,6 +127,12 @@ static void find_clean(cap_slot *slot, cap_page_set *clean) {
     cap_page_set_clear(&restless);
 }
 
+static uint32_t count_runs(const cap_page_set *set) {
+    uint32_t page = 0, runs = 0;
+    for (uint32_t count; (count = cap_page_set_run(set, &page)) > 0; page += count) runs++;
+    return runs;
+}
+
 /* Closes the open pages that this run left alone. False: some are perhaps closed although they count as open, and the
  * memory has to be mapped. */
 static bool survey(cap_slot *slot) {
@@ -126,6 +147,7 @@ static bool survey(cap_slot *slot) {
     }
     cap_image_source_forget(slot->source, &clean);
     cap_page_set_clear(&clean);
+    account(slot, 2 * count_runs(&slot->open));
     return closed;
 }
 
@@ -169,6 +191,7 @@ static int map_image(cap_slot *slot, const cap_image *image, int protection, cap
     if (size > file && mmap(base + file, size - file, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
                            MAP_FAILED)
         return cap_error_errno(error, CAPSULE_MEMORY, errno, "cannot map the memory of a sandbox");
+    cap_slot_unmapped(slot);
     return 0;
 }
 
@@ -193,6 +216,7 @@ static int map(cap_slot *slot, const cap_image *image, capsule_error **error) {
     if (track && !slot->open.words && cap_page_set_init(&slot->open, image->pages * (CAP_WASM_PAGE / CAP_HOST_PAGE)) < 0) track = false;
     if (!slot->source) slot->source = cap_image_source_reference(image->source);
     cap_slot_untrack(slot);
+    track = track && may_track();
     if (map_image(slot, image, track ? PROT_READ : PROT_READ | PROT_WRITE, error) < 0) return -1;
     if (!track) return 0;
     slot->tracked = true;

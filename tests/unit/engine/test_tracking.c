@@ -1,11 +1,12 @@
 /* Slots that are reset: whatever a run wrote and however it ended, the next one finds the image. */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "engine/source.h"
+#include "engine/slot.h"
 #include "unit/engine/support.h"
 
 #define RAM (UINT64_C(64) << 20)
@@ -303,6 +304,48 @@ static void what_nobody_writes_any_more_is_closed(void **state) {
     cap_slot_free(slot);
 }
 
+static unsigned mappings_of_process(void) {
+    unsigned count = 0;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    assert_non_null(maps);
+    for (int c; (c = fgetc(maps)) != EOF;) count += c == '\n';
+    fclose(maps);
+    return count;
+}
+
+/* Writes to every other page: as many mappings as pages. */
+static void scatter(cap_slot *slot, unsigned pages) {
+    for (unsigned i = 0; i < pages; i++) call(slot, "poke", NO_LIMITS, 2, (100 + 2 * i) * CAP_HOST_PAGE, 1);
+}
+
+static void many_slots_leave_the_process_mappings(void **state) {
+    (void)state;
+    enum { SLOTS = 130, PAGES = 200 };
+    static cap_slot *slots[SLOTS];
+    unsigned before = mappings_of_process(), tracked = 0;
+    renew_source();
+    for (int i = 0; i < SLOTS; i++) {
+        slots[i] = make_slot();
+        for (unsigned j = 0; j <= CAP_LOADS_UNTRACKED && (i == 0 || j == 0); j++) load(slots[i]);
+        scatter(slots[i], PAGES);
+        tracked += slots[i]->tracked;
+    }
+    assert_in_range(tracked, CAP_TRACKED_MAPPINGS_MAX / (2 * PAGES + 2) - 5, SLOTS - 20);
+    assert_in_range(mappings_of_process(), 20000, before + CAP_TRACKED_MAPPINGS_MAX + 20 * SLOTS);
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < SLOTS; i++) {
+            load(slots[i]);
+            is_the_image(slots[i]);
+        }
+        scatter(slots[SLOTS - 1], 3);
+    }
+    for (int i = 0; i < SLOTS; i++) cap_slot_free(slots[i]);
+    cap_slot *slot = tracked_slot(); /* what the others took came back */
+    scatter(slot, PAGES);
+    assert_true(slot->tracked);
+    cap_slot_free(slot);
+}
+
 static void sets_of_pages(void **state) {
     (void)state;
     cap_page_set set;
@@ -339,6 +382,7 @@ int main(void) {
         cmocka_unit_test(stops_and_faults_meet),   cmocka_unit_test(slots_share_what_they_know),
         cmocka_unit_test(pages_that_come_back_stay_open),
         cmocka_unit_test(what_nobody_writes_any_more_is_closed),
+        cmocka_unit_test(many_slots_leave_the_process_mappings),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
