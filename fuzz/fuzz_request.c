@@ -31,12 +31,14 @@ static void check_request(const char *line, size_t length) {
         MUST(problem.length > 0 && problem.length <= CLI_REQUEST_PROBLEM_MAX);
         MUST(cap_utf8_valid(problem.data, problem.length));
     } else if (request.cancel) {
-        MUST(!request.id && !request.file);
+        MUST(!request.id && !request.file && !request.code);
     } else {
-        MUST(request.id && strlen(request.id) <= CLI_REQUEST_ID_MAX && request.file);
+        MUST(request.id && strlen(request.id) <= CLI_REQUEST_ID_MAX && !request.file == !!request.code);
+        MUST(request.code || !(request.lang || request.compute || request.ram || request.timeout || request.env));
         MUST(request.timeout_ms <= CLI_REQUEST_TIMEOUT_MAX_MS);
         check_texts(request.argv, CLI_REQUEST_ARGS_MAX);
         check_texts(request.mounts, 64);
+        check_texts(request.env, CLI_REQUEST_ENV_MAX);
         MUST(!request.argv == !request.arguments);
     }
     cli_request_clear(&request);
