@@ -156,7 +156,7 @@ void cli_calls_close(cli_calls *calls) {
 bool cli_calls_free(cli_calls *calls) {
     if (!calls) return true;
     pthread_mutex_lock(&calls->lock);
-    bool idle = calls->engaged == 0;
+    bool idle = calls->engaged == 0 && calls->finishing == 0 && !calls->ended;
     pthread_mutex_unlock(&calls->lock);
     if (idle) destroy(calls);
     return idle;

@@ -33,7 +33,8 @@ typedef struct cli_calls_options {
 cli_calls *cli_calls_create(const cli_calls_options *options);
 /* The input ended: from here on the eventfd tells when the last call was answered. */
 void cli_calls_close(cli_calls *calls);
-/* Nothing may wait any more. False when a thread is still loading a program: nothing is freed, the process has to end. */
+/* Nothing may wait any more. False when a thread is still loading a program, or waits for a reader to take a reply: nothing is
+ * freed, the process has to end. */
 bool cli_calls_free(cli_calls *calls);
 
 /* Takes the request over. -1 when a call of that id is not answered yet; then it stays the caller's. */

@@ -57,6 +57,7 @@ struct cli_calls {
     uint64_t next_deadline_ns;    /* no waiting or loading call has an earlier one */
     uint32_t engaged;             /* calls that were taken out of the queue and have not run yet */
     uint32_t slow;                /* of these, those that wait for a program to be loaded */
+    uint32_t finishing;           /* threads that record and answer, or are about to: they may wait for a reader */
     uint32_t waking;              /* threads that were woken for a call and have not looked for it yet */
     server *idle;                 /* threads without a call; the one that came last is woken first */
     bool refilling;               /* the reading thread waits until a full queue is half empty */

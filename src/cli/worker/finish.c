@@ -87,6 +87,7 @@ static void answer(cli_calls *calls, call *ended) {
     cli_output_flush(calls->options.output);
     pthread_mutex_lock(&calls->lock);
     calls->replying -= count;
+    calls->finishing--;
     bool over = calls->closed && calls->unanswered + calls->replying == 0;
     pthread_mutex_unlock(&calls->lock);
     if (over) cli_calls_notify(calls);
@@ -104,8 +105,8 @@ static call *take_all(cli_calls *calls, size_t *ret_count) {
     return ended;
 }
 
+/* Ends the thread's part in `finishing`. */
 static void finish(cli_calls *calls, call *ended, size_t count) {
-    if (!ended) return;
     record(calls, ended, count);
     answer(calls, ended);
 }
@@ -133,6 +134,7 @@ void cli_finish_call(cli_calls *calls, call *c) {
     bool now = !calls->waiting || calls->ended_count >= GATHERED_MAX || calls->ended_bytes >= GATHERED_BYTES_MAX;
     if (!now) {
         gather(calls, c);
+        calls->finishing--;
     } else {
         ended = take_all(calls, &count);
         cli_serve_want(calls); /* while this thread finishes */
@@ -163,6 +165,7 @@ static void *run_finisher(void *argument) {
         } else {
             size_t count;
             call *ended = take_all(calls, &count);
+            calls->finishing++;
             pthread_mutex_unlock(&calls->lock);
             finish(calls, ended, count);
             pthread_mutex_lock(&calls->lock);

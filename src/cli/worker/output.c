@@ -19,7 +19,7 @@
 typedef struct message {
     struct message *next;
     char *text; /* owned */
-    size_t length, written; /* bytes; the latter are through already */
+    size_t length, written; /* bytes; the latter are through already, and nothing else is written before the rest */
 } message;
 
 struct cli_output {
@@ -291,7 +291,7 @@ static void *run(void *argument) {
             pthread_cond_wait(&output->work, &output->lock);
         } else if (output->error) {
             drop_all(output);
-        } else if (output->ready && (output->streams_turn || !output->first)) {
+        } else if (output->ready && (!output->first || (output->streams_turn && output->first->written == 0))) {
             output->streams_turn = false;
             write_piece(output, &line);
         } else {

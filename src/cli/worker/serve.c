@@ -141,6 +141,7 @@ static void end(cli_calls *calls, call *c) {
         open_gate(calls);
     }
     calls->engaged--;
+    calls->finishing++;
     pthread_mutex_unlock(&calls->lock);
 }
 
