@@ -38,7 +38,7 @@ def run_part(quick):
         for sandboxes in (100,) if quick else (100, 500, 1000):
             for file in ("idle.py", "idle.ts"):
                 row(table, folder, sandboxes, file)
-    table.notes.append(f"A process may have {MAPPINGS.read_text().strip()} mappings here (vm.max_map_count), which is what ends the count.")
+    table.notes.append(f"A process may have {MAPPINGS.read_text().strip()} mappings here (vm.max_map_count).")
     return [table]
 
 
