@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 
 from cli_support import CAPSULE, DEADLINE, python
 from trace_support import assert_whole, runs, wait_until
@@ -14,9 +13,17 @@ def test_eight_writers_and_a_reader(project):
     """No row is lost, nobody is told that the database is locked, and the reader sees each of them once."""
     project.write("main.py", python("return args[0]"))
     assert project.run("run", "main.py", "warm").code == 0
-    with open(project.path.parent / "followed", "w+b") as followed:
-        reader = project.start("trace", "--follow", "--json", stdout=followed)
-        time.sleep(2)  # however busy the machine is: it tells what is recorded from its first look on
+    followed = project.path.parent / "followed"
+    with open(followed, "ab") as out:
+        reader = project.start("trace", "--follow", "--json", stdout=out)
+
+        def shown():
+            lines = [json.loads(line) for line in followed.read_text().splitlines(keepends=True) if line.endswith("\n")]
+            return [line["id"] for line in lines if line["state"] != "running"]
+
+        while not shown():  # it tells what is recorded from its first look on, however late that is
+            assert reader.poll() is None, reader.stderr.read()
+            assert project.run("run", "main.py", "look").code == 0
         loop = f'for i in $(seq {RUNS}); do "$0" run --json main.py "$1-$i" || exit 1; done'
         writers = [
             subprocess.Popen(["sh", "-c", loop, CAPSULE, str(writer)], cwd=project.path, env=project.environment,
@@ -29,16 +36,11 @@ def test_eight_writers_and_a_reader(project):
             assert writer.returncode == 0 and err == b""
             told += [json.loads(line) for line in out.splitlines()]
 
-        def seen():
-            followed.seek(0)
-            lines = [json.loads(line) for line in followed.read().decode().splitlines(keepends=True) if line.endswith("\n")]
-            ended = [line["id"] for line in lines if line["state"] != "running"]
-            return len(ended) >= WRITERS * RUNS and ended
-
-        ended = wait_until(seen)
+        ids = {envelope["execution"]["run_id"] for envelope in told}
+        wait_until(lambda: reader.poll() is not None or ids <= set(shown()))
+        ended = [id for id in shown() if id in ids]
         reader.terminate()
         reader.communicate(timeout=DEADLINE)
-    ids = {envelope["execution"]["run_id"] for envelope in told}
     assert len(ids) == WRITERS * RUNS
     assert set(ended) == ids and len(ended) == len(ids)
     assert ids <= {run["id"] for run in runs(project, "-n", "1000")}
