@@ -17,8 +17,9 @@ class Follower:
     """A `capsule trace --follow --json` whose lines are read as they come."""
 
     def __init__(self, project, *words):
-        self.lines = open(project.path.parent / "followed", "w+b")
-        self.process = project.start("trace", "--follow", "--json", *words, stdout=self.lines)
+        self.lines = project.path.parent / "followed"
+        with open(self.lines, "wb") as out:
+            self.process = project.start("trace", "--follow", "--json", *words, stdout=out)
         wait_until(self.waits_for_signals)
         time.sleep(0.5)  # what is recorded before it looks is not new
 
@@ -28,8 +29,7 @@ class Follower:
         return any("signalfd" in os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder) if os.path.islink(f"{folder}/{fd}"))
 
     def seen(self):
-        self.lines.seek(0)
-        return [json.loads(line) for line in self.lines.read().decode().splitlines(keepends=True) if line.endswith("\n")]
+        return [json.loads(line) for line in self.lines.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
     def wait_for(self, count):
         return wait_until(lambda: (events := self.seen()) and len(events) >= count and events)
@@ -37,7 +37,6 @@ class Follower:
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
         _, err = self.process.communicate(timeout=DEADLINE)
-        self.lines.close()
         return self.process.returncode, err
 
 
