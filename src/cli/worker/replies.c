@@ -22,7 +22,7 @@ static void queue_buffer(cli_output *output, cap_buffer *line, bool wait) {
 }
 
 void cli_reply_error(cli_output *output, const char *id, const char *type, const char *message, const char *detail,
-                          bool wait) {
+                     bool wait) {
     cap_buffer line;
     cap_buffer_init(&line, REPLY_MAX_BYTES);
     cap_buffer_add_text(&line, "{");
