@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
 
 import pytest
@@ -77,9 +78,18 @@ def test_it_ends_at_once(project, follow, number, code):
 
 
 def test_a_run_that_lasts_comes_twice(project, follow):
-    project.write("main.py", python("import time\ntime.sleep(0.5)"))
+    """The run lasts until its first line was seen, however late that is."""
+    project.write("main.py", python("return input()"))
     follower = follow()
-    assert project.run("run", "main.py").code == 0
+    process = project.start("run", "main.py", "--stdin", "-", stdin=subprocess.PIPE)
+    try:
+        [event] = follower.wait_for(1)
+        assert event["state"] == "running"
+        process.communicate(b"on\n", timeout=DEADLINE)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
     events = follower.wait_for(2)
     assert [event["state"] for event in events] == ["running", "completed"] and events[0]["id"] == events[1]["id"]
     assert follower.end()[0] == 130
