@@ -479,34 +479,48 @@ def search(width):
     return max(distance.values()) + max(best.values())
 
 
-def vectors(count):
-    """Operators on small objects of one's own."""
+def intervals(count):
+    """Operators on small objects of one's own: bounds that contain what a computation may answer."""
 
-    class Vector:
-        __slots__ = ("x", "y", "z")
+    class Interval:
+        __slots__ = ("low", "high")
 
-        def __init__(self, x, y, z):
-            self.x, self.y, self.z = x, y, z
+        def __init__(self, low, high):
+            self.low = low
+            self.high = high
 
-        def __add__(self, other):
-            return Vector(self.x + other.x, self.y + other.y, self.z + other.z)
+        def __sub__(self, other):
+            return Interval(self.low - other.high, self.high - other.low)
 
-        def __mul__(self, factor):
-            return Vector(self.x * factor, self.y * factor, self.z * factor)
+        def __rmul__(self, scale):
+            ends = scale * self.low, scale * self.high
+            return Interval(min(ends), max(ends))
 
-        def dot(self, other):
-            return self.x * other.x + self.y * other.y + self.z * other.z
+        def __or__(self, other):
+            return Interval(min(self.low, other.low), max(self.high, other.high))
 
-        def __iter__(self):
-            return iter((self.x, self.y, self.z))
+        def __contains__(self, value):
+            return self.low <= value <= self.high
 
-    total, point = 0.0, Vector(0.0, 0.0, 0.0)
+        def __lt__(self, other):
+            return self.high < other.low
+
+        def __bool__(self):
+            return self.high > self.low
+
+        @property
+        def width(self):
+            return self.high - self.low
+
+    inside, seen = 0, Interval(0.0, 0.0)
     for n in range(count):
-        point = point * 0.99 + Vector(n % 3, 1.0, n * 0.001)
-        total += point.dot(point) ** 0.5
-        x, y, z = point
-        total -= x - y + z
-    return total
+        step = -0.5 * Interval(n % 7, n % 11 + 7.25) - Interval(n % 3, n % 3 + 0.125)
+        inside += -4.0 in step
+        if step and step < seen:
+            inside += 1
+        if seen.width < 1e3:
+            seen = seen | step
+    return inside + seen.width
 
 
 async def double(value):
@@ -632,4 +646,4 @@ def main():
         database(300), packing(25), documents(60), many_at_once(1500),
         sum(small.value(n, WORDS[:n % 9])["total"] for n in range(300)),
         text(1200), objects(250), grid(32, 40), numbers(9000), fit(20000), containers(900), tree(12), failures(9000),
-        library(350), walks(25000), sum(edit_distance(a, b) for a in WORDS for b in WORDS), search(70), vectors(25000), coroutine(15000))]
+        library(350), walks(25000), sum(edit_distance(a, b) for a in WORDS for b in WORDS), search(70), intervals(25000), coroutine(15000))]
