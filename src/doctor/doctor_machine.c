@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/cpu.h"
 #include "store/files.h"
 #include "doctor/doctor_internal.h"
 #include "process/landlock.h"
@@ -138,15 +139,6 @@ static void check_overcommit(cap_doctor *doctor) {
 /* ---- CPU ---- */
 
 #if defined(__x86_64__)
-/* The levels of the psABI, by what compilers use of them. */
-static bool cpu_has(const char *level) {
-    __builtin_cpu_init();
-    if (strcmp(level, "x86-64-v4") == 0) return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-    if (strcmp(level, "x86-64-v3") == 0) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-    if (strcmp(level, "x86-64-v2") == 0) return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-    return true;
-}
-
 static void check_segments(cap_doctor *doctor) {
     if (getauxval(AT_HWCAP2) & 2) /* HWCAP2_FSGSBASE */
         cap_doctor_add(doctor, "fsgsbase", CAP_DOCTOR_OK, NULL, "the memory base is set by one instruction");
@@ -155,8 +147,6 @@ static void check_segments(cap_doctor *doctor) {
                        "wrgsbase is not available (CPU, or Linux before 5.9)");
 }
 #else
-static bool cpu_has(const char *level) { return strncmp(level, "x86", 3) != 0; }
-
 static void check_segments(cap_doctor *doctor) {
     cap_doctor_add(doctor, "segments", CAP_DOCTOR_WARNING, "guests run slower: the memory base takes a register",
                    "this CPU has no segment register for the memory base");
@@ -164,7 +154,7 @@ static void check_segments(cap_doctor *doctor) {
 #endif
 
 static void check_cpu(cap_doctor *doctor, const char *level) {
-    if (level[0] && !cpu_has(level))
+    if (level[0] && !cap_cpu_has_level(level))
         cap_doctor_add(doctor, "cpu", CAP_DOCTOR_ERROR, "no program runs; set up again on this machine",
                        "the guests were compiled for %s, which this CPU is not", level);
     else

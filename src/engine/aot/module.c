@@ -3,19 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "engine/slot.h"
-
-static bool cpu_can_run(const char *level) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    if (strcmp(level, "x86-64-v4") == 0) return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-    if (strcmp(level, "x86-64-v3") == 0) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
-    if (strcmp(level, "x86-64-v2") == 0) return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-#else
-    (void)level;
-#endif
-    return true;
-}
 
 static void (*find_function(const cap_aot_import *import, const cap_host_function *const *tables,
                             const char **ret_other_signature))(void) {
@@ -60,7 +49,7 @@ int cap_module_open(const char *path, const cap_host_function *const *tables, ca
         cap_error_set(error, CAPSULE_CORRUPT, "%s is not a guest module of this version", path);
         goto fail;
     }
-    if (!cpu_can_run(module->code->cpu)) {
+    if (!cap_cpu_has_level(module->code->cpu)) {
         cap_error_set(error, CAPSULE_UNSUPPORTED, "the guest was compiled for %s, this CPU is older; run the set-up here",
                       module->code->cpu);
         goto fail;
