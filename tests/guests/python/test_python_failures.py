@@ -192,6 +192,12 @@ def test_syntax_error(run):
     assert "2" in text
 
 
+def test_syntax_error_inside_a_task(run):
+    """Its message is what str() of the exception says, place included."""
+    done = run("def main():\n    compile('x = = 3', 'given', 'exec')\n")
+    assert done.message == "invalid syntax (given, line 1)"
+
+
 def test_syntax_error_in_a_sibling(project):
     project.write("dir/helper.py", "def broken(:\n    pass\n")
     done = project.run("import helper\ndef main(): pass", name="dir/job.py")

@@ -52,7 +52,8 @@ def _report(kind, error, more):
 
 def _describe(error, more):
     name = shorten(type(error).__name__, NAME_LIMIT)
-    found = {"message": shorten(message_of(error), MESSAGE_LIMIT), "traceback": None, "type": name} | more
+    message = _message_of(error, placed=more.get("line") is not None)
+    found = {"message": shorten(message, MESSAGE_LIMIT), "traceback": None, "type": name} | more
     try:
         _cut_chain(error)
         found["traceback"] = shorten(format_traceback(error), TRACEBACK_LIMIT)
@@ -79,10 +80,10 @@ def _cut_chain(error):
     error.__cause__ = error.__context__ = None
 
 
-def message_of(error):
-    """str(error); a syntax error without the place, which is told apart."""
+def _message_of(error, placed):
+    """str(error); a syntax error without the place where that is told apart."""
     try:
-        return str(error.msg if isinstance(error, SyntaxError) and error.msg else error)
+        return str(error.msg if placed and isinstance(error, SyntaxError) and error.msg else error)
     except MemoryError:
         raise
     except Exception:
