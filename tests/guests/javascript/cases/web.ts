@@ -40,6 +40,12 @@ export async function main() {
   show(blob.size, blob.type, await blob.text(), await blob.slice(1, 2).text(), (await blob.arrayBuffer()).byteLength, new File(["x"], "f.txt", { lastModified: 5 }).name);
   const sd = new StringDecoder("utf8");
   show(sd.write(Buffer.from([0xe2, 0x82])), sd.write(Buffer.from([0xac])), sd.end(Buffer.from([0xe2])), new StringDecoder("base64").write(Buffer.from("abcd")), new StringDecoder("utf16le").end(Buffer.from([0x61, 0])));
+  const view = new StringDecoder();
+  show(view.write(bytes(0x61, 0xe2, 0x82)), view.write(new DataView(bytes(0, 0xac, 0x62).buffer, 1)), view.write("text"), view.write(bytes(0xf0, 0x9f)), JSON.stringify([view.end(), view.end(), view.end(bytes(0x63))]));
+  const url = new StringDecoder("base64url");
+  show(url.encoding, url.write(bytes(0xfb, 0xff)), url.write(bytes(0xfe, 0xff)), url.end(), new StringDecoder("HEX").end(bytes(1, 255)), new StringDecoder("latin1").write(bytes(0xe9)), new StringDecoder("binary").encoding);
+  show(attempt(() => new StringDecoder("nope" as any)), attempt(() => view.write(5 as any)), attempt(() => view.end(null as any)));
+  show({ ...("ab" as any) }, { ...("x".repeat(3) as any), 1: "y" }, { ...(5 as any), ...(null as any), ...(true as any) }, Object.assign({}, "ab"), (({ 0: first, ...rest }: any) => [first, rest])("añ😀"), { ...(["p", "q"].join("-") as any) });
   show((1234567.891).toLocaleString(), (0.5).toLocaleString("en-US", { style: "percent" }), (1234.5).toLocaleString("en-US", { style: "currency", currency: "USD" }), (5).toLocaleString(undefined, { minimumFractionDigits: 2 }), (1e21).toLocaleString(), (123456789n).toLocaleString(), (-0.5).toLocaleString(), (1234).toLocaleString("en-US", { useGrouping: false }));
   const day = new Date(Date.UTC(2024, 1, 29, 13, 5, 9, 42));
   show(day.toLocaleDateString("en-US", { timeZone: "UTC" }), day.toLocaleTimeString("en-US", { timeZone: "UTC" }), day.toLocaleString("en-US", { timeZone: "UTC" }), day.toLocaleDateString("en-US", { weekday: "long", year: "numeric", month: "long", day: "numeric", timeZone: "UTC" }), day.toLocaleTimeString("en-US", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }), day.toLocaleTimeString("en-US", { hour12: false, timeZone: "UTC" }));
