@@ -71,6 +71,8 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
 
 /* The source of the image the slot was last loaded from: loading it from there again is cheapest. */
 const cap_image_source *cap_slot_source(const cap_slot *slot);
+/* Whether this thread loaded it last: then what it wrote is likely in the caches of this thread's core. */
+bool cap_slot_is_near(const cap_slot *slot);
 
 /* What host functions of this slot get; its wasi and owner are the caller's to set before a call. */
 cap_host *cap_slot_host(cap_slot *slot);

@@ -51,6 +51,7 @@ void cap_slot_free(cap_slot *slot) {
 
 cap_host *cap_slot_host(cap_slot *slot) { return &slot->host; }
 const cap_image_source *cap_slot_source(const cap_slot *slot) { return slot->source; }
+bool cap_slot_is_near(const cap_slot *slot) { return slot->user == cap_thread_mark(); }
 
 static void drain(int event_fd) {
     uint64_t count;
@@ -65,6 +66,7 @@ int cap_slot_load(cap_slot *slot, const cap_module *module, const cap_image *ima
                              (unsigned long long)ram_limit, (unsigned long long)image->pages * CAP_WASM_PAGE);
     if (cap_slot_renew(slot, image, error) < 0) return -1;
     slot->module = module;
+    slot->user = cap_thread_mark();
     slot->ram_limit = ram_limit;
     slot->growth_refused = false;
     slot->trap = CAP_AOT_TRAP_NONE;

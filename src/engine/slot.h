@@ -37,6 +37,7 @@ struct cap_slot {
     cap_memory memory;
     cap_host host;
     const cap_module *module;
+    const void *user;     /* the thread that loaded it last */
     uint64_t ram_limit;
     /* Write tracking (source.h): the image's pages are read-only but for the open ones. */
     cap_image_source *source;   /* of the image that is mapped, referenced; NULL: unknown */

@@ -23,8 +23,12 @@ extern __thread cap_stack cap_stack_current __attribute__((tls_model("initial-ex
 typedef struct cap_guest_stack {
     cap_stack bounds;
     size_t mapping, signal_bytes;
+    const void *user;             /* the thread that was on it last */
     struct cap_guest_stack *next; /* of those that are free */
 } cap_guest_stack;
+
+/* Something that is this thread's own as long as it lives, to be compared and never looked at. */
+const void *cap_thread_mark(void);
 
 /* -1: nothing is mapped. */
 int cap_guest_stack_map(cap_guest_stack *stack, capsule_error **error);

@@ -13,6 +13,7 @@
 #define STACKS_KEPT 64u /* for callers' threads */
 
 __thread bool cap_thread_spent;
+const void *cap_thread_mark(void) { return &cap_thread_spent; }
 bool cap_thread_lowered(void) { return cap_thread_spent; }
 
 typedef struct thread {
@@ -173,22 +174,35 @@ int cap_threads_run(cap_threads *pool, void (*job)(void *), void *argument, caps
 
 /* ---- On the caller's thread ---- */
 
-static cap_guest_stack *take_stack(cap_threads *pool, capsule_error **error) {
-    pthread_mutex_lock(&pool->lock);
-    cap_guest_stack *stack = pool->stacks;
-    if (stack) {
-        pool->stacks = stack->next;
+/* Takes a free one out, the one this thread was on last if it is among them: that is in this core's caches. */
+static cap_guest_stack *take_free_stack(cap_threads *pool) {
+    cap_guest_stack **link = &pool->stacks, *stack;
+    while (*link && (*link)->user != cap_thread_mark()) link = &(*link)->next;
+    if (!*link) link = &pool->stacks;
+    if ((stack = *link)) {
+        *link = stack->next;
         pool->stack_count--;
     }
-    pthread_mutex_unlock(&pool->lock);
-    if (stack) return stack;
-    stack = malloc(sizeof *stack);
+    return stack;
+}
+
+static cap_guest_stack *make_stack(capsule_error **error) {
+    cap_guest_stack *stack = malloc(sizeof *stack);
     if (!stack) {
         cap_error_set(error, CAPSULE_MEMORY, "out of memory for a stack");
     } else if (cap_guest_stack_map(stack, error) < 0) {
         free(stack);
         return NULL;
     }
+    return stack;
+}
+
+static cap_guest_stack *take_stack(cap_threads *pool, capsule_error **error) {
+    pthread_mutex_lock(&pool->lock);
+    cap_guest_stack *stack = take_free_stack(pool);
+    pthread_mutex_unlock(&pool->lock);
+    if (!stack && !(stack = make_stack(error))) return NULL;
+    stack->user = cap_thread_mark();
     return stack;
 }
 

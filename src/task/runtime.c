@@ -139,11 +139,21 @@ int cap_runtime_engine(capsule_runtime *runtime, capsule_error **error) {
     return status;
 }
 
-/* Takes out the free slot that was last loaded from `source`, else the one that has been free longest; NULL: none is. */
+/* The place of the free slot that is loaded from `source` soonest: of those that were last loaded from it one that is near
+ * this thread, else the last that came; else the one that has been free longest, of any source. */
+static size_t find_free(const capsule_runtime *runtime, const cap_image_source *source) {
+    size_t found = runtime->slot_count;
+    for (size_t at = runtime->slot_count; at-- > 0;) {
+        if (cap_slot_source(runtime->slots[at]) != source) continue;
+        if (cap_slot_is_near(runtime->slots[at])) return at;
+        if (found == runtime->slot_count) found = at;
+    }
+    return found < runtime->slot_count ? found : 0;
+}
+
+/* NULL: none is free. */
 static cap_slot *take_free(capsule_runtime *runtime, const cap_image_source *source) {
-    size_t count = runtime->slot_count, at = count;
-    while (at > 0 && cap_slot_source(runtime->slots[at - 1]) != source) at--;
-    size_t chosen = at > 0 ? at - 1 : 0;
+    size_t count = runtime->slot_count, chosen = find_free(runtime, source);
     if (count == 0) return NULL;
     cap_slot *slot = runtime->slots[chosen];
     memmove(&runtime->slots[chosen], &runtime->slots[chosen + 1], (count - chosen - 1) * sizeof(cap_slot *));
