@@ -117,3 +117,14 @@ def test_smallest_memory(main):
 @pytest.mark.parametrize("call", ["'x'.repeat(2 ** 30)", "new Array(-1)", "'x'.padEnd(2 ** 30)", "new ArrayBuffer(-1)", "(1).toFixed(101)", "'abc'.normalize('x')", "new Uint8Array(2 ** 40)"])
 def test_sizes_out_of_range(main, call):
     assert main(f"try {{ {call}; }} catch (error: any) {{ return error.name; }}").value == "RangeError"
+
+
+@pytest.mark.parametrize("key", ["i", "-i", "i + 0.5", "i * 1e9", "{ i }", "BigInt(i)", "Symbol(i)"])
+def test_a_look_into_a_map_costs_about_the_same_whatever_the_key(main, key):
+    """Whole numbers, and addresses, had few buckets to fall into."""
+    charge = {}
+    for one in (key, "'k' + i"):
+        done = main(f"const m = new Map(); for (let i = 0; i < 5000; i++) m.set({one}, i); return m.size;")
+        assert done.value == 5000
+        charge[one] = done["execution"]["fuel_consumed"]
+    assert charge[key] < 2 * charge["'k' + i"]
