@@ -73,12 +73,13 @@ test: all
 	@$(MAKE) --no-print-directory -j2 test-e2e test-e2e-asan test-bindings test-differential
 
 # The engine's own little guest.
+WEIGHTS_test := 1,1,1
 .PHONY: test-guests
 test-guests: setup-zig setup-wabt setup-host
 	@$(STAGE) test-wasm --after zig --input tests/unit/engine/guest.c -- sh -c '"$$DEPS/zig/zig" cc -target wasm32-wasi -O2 -mexec-model=reactor \
 	    -fno-sanitize=all -fno-stack-check tests/unit/engine/guest.c -o "$$OUT/guest.wasm" -Wl,--export=__stack_pointer \
 	    -Wl,--export=capsule_meter -Wl,-z,stack-size=1048576 -Wl,--strip-all'
-	@$(STAGE) test-c --after test-wasm $(TRANSLATE_INPUTS) -- $(call translate,test-wasm,1)
+	@$(STAGE) test-c --after test-wasm $(TRANSLATE_INPUTS) -- $(call translate,test-wasm,1,$(WEIGHTS_test))
 	@$(STAGE) test-code --after test-c $(COMPILE_INPUTS) -- sh -c 'cp "$$DEPS/test-c/initial.img" "$$OUT/" && \
 	    exec tools/aot/compile.sh "$$DEPS/test-c" $(CPU_LEVEL) "$$OUT/guest.so"'
 

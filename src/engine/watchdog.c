@@ -11,7 +11,8 @@
 
 #include "engine/slot.h"
 
-#define COUNTS_PER_NS 4u                    /* no CPU does more increments of one memory cell */
+#define COUNTS_PER_NS 64u                   /* four increments of one memory cell, more than any CPU does, by the weight of an
+                                               instruction of JavaScript; a call weighs more, and takes longer */
 #define LOWER_BY 10                         /* nice levels: about a tenth of the share of an ordinary thread */
 #define SHORTEST_SLEEP_NS UINT64_C(500000)  /* so that a run near its limit does not cost a core */
 #define FIRST_LOOK_NS UINT64_C(5000000)     /* at counter and CPU time: most runs are over by then. What they did is judged by

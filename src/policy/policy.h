@@ -16,11 +16,10 @@
 #include "base/error.h"
 #include "policy/options.h"
 
-/* Compute. Generated code counts function entries and loop heads; one count stands for CAP_UNITS_PER_COUNT units, which
- * makes a unit about one WebAssembly instruction, the reference's unit of fuel. Measured against the reference's
- * fuel_consumed, a count is worth 37 to 58 of its units (docs/compute.md): so what ends within a class there ends within
- * it here, and no class admits more than 1.8 times its work. */
-#define CAP_UNITS_PER_COUNT UINT64_C(32)
+/* Compute. Generated code counts function entries and loop heads, each with a weight (tools/build/guests.mk); one count stands
+ * for CAP_UNITS_PER_COUNT units. The weights make a unit about one WebAssembly instruction of the reference, its unit of fuel:
+ * what ends within a class there ends within it here, and no class admits more than four times its work (docs/compute.md). */
+#define CAP_UNITS_PER_COUNT UINT64_C(4)
 #define CAP_COMPUTE_LOW UINT64_C(100000000)
 #define CAP_COMPUTE_MEDIUM UINT64_C(2000000000)
 #define CAP_COMPUTE_HIGH UINT64_C(50000000000)

@@ -13,7 +13,7 @@ from dispatch import thread_dispatch  # noqa: E402
 PREAMBLE = """
 #include <stdio.h>
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define METER() (count++)
+#define METER(n) (count += (n))
 typedef unsigned int u32;
 static unsigned long count;
 static u32 i32_load8_u(int instance, unsigned long address) { return (address * 7 + instance) & 255; }
@@ -22,7 +22,7 @@ static u32 i32_load8_u(int instance, unsigned long address) { return (address * 
 
 def interpreter(cases, opcode_bits=255):
     """A loop in wasm2c's shape over `cases` instructions: each adds its number to a sum and goes on; the last one ends."""
-    lines = ["  u32 w2c_i0, w2c_i1, w2c_p2 = w2c_p0, w2c_l4 = 0;", "  w2c_L7: METER();", "    w2c_i0 = w2c_p2;",
+    lines = ["  u32 w2c_i0, w2c_i1, w2c_p2 = w2c_p0, w2c_l4 = 0;", "  w2c_L7: METER(1);", "    w2c_i0 = w2c_p2;",
              f"    w2c_i1 = {opcode_bits}u;", "    w2c_i0 &= w2c_i1;", "    switch (w2c_i0) {"]
     lines += [f"      case {i}: goto w2c_B{i};" for i in range(cases)] + [f"      default: goto w2c_B{cases - 1};", "    }"]
     for i in range(cases - 1):
@@ -46,6 +46,20 @@ def test_results_and_counts_are_the_same(tmp_path, cases):
     assert not any("goto w2c_L7;" in line or "switch" in line for line in threaded)
     assert sum(line.count("goto *dispatch_7[") for line in threaded) == 2 * (cases - 1) + 1
     assert run(tmp_path, threaded, "threaded") == run(tmp_path, body, "switched")
+
+
+def test_instructions_and_calls_have_weights_of_their_own(tmp_path):
+    body = ["  METER(1);", *interpreter(200)]
+    plain, weighed = (run(tmp_path, lines, name).split() for lines, name in
+                      ((thread_dispatch(body), "plain"), (thread_dispatch(body, instruction=5, call=100), "weighed")))
+    calls = len(plain) - 1
+    assert plain[:-1] == weighed[:-1]
+    assert int(weighed[-1]) == 100 * calls + 5 * (int(plain[-1]) - calls)
+
+
+def test_a_small_loop_keeps_the_weight_of_loops(tmp_path):
+    body = ["  METER(3);", *interpreter(dispatch.LEAST_CASES - 1)]
+    assert thread_dispatch(body, instruction=5, call=100) == body
 
 
 BYTE = "    w2c_i0 = i32_load8_u(instance, (unsigned long)(w2c_p2));"

@@ -33,7 +33,7 @@ def test_a_use_that_sees_no_bits_settles_nothing(use):
 @pytest.mark.parametrize("use", [
     STORE, "w2c_j0 = i64_reinterpret_f64(w2c_d0);", "w2c_d0 = w2c_f7(instance, w2c_d0);", "w2c_d0 = copysign(w2c_d0, w2c_d1);",
     "w2c_d0 = -(w2c_d0);", "w2c_d0 = w2c_i2 ? w2c_d0 : w2c_d1;", "w2c_d0 = wasm_floor(w2c_d0);", "return w2c_d0;", "goto w2c_B1;",
-    "if (w2c_i0) {goto w2c_B1;}", "w2c_B1:;", "w2c_L1: METER();", "w2c_p0 = w2c_d0;", "something_new(w2c_d0);"])
+    "if (w2c_i0) {goto w2c_B1;}", "w2c_B1:;", "w2c_L1: METER(1);", "w2c_p0 = w2c_d0;", "something_new(w2c_d0);"])
 def test_every_other_use_is_settled_first(use):
     assert rewritten("w2c_d0 += w2c_d1;", use)[1:] == [SETTLED, use]
 

@@ -3,6 +3,9 @@
 The loop of a bytecode interpreter is one switch in WebAssembly, which has no computed goto: every instruction jumps back to
 one indirect jump, and the processor has to guess all successors at that one place. Here each instruction gets a copy of
 that jump, through a table of labels. Only loops of the size of an interpreter's are taken.
+
+What the counter adds is known here too: for an instruction of the interpreted program, and for a call of a function whose
+body is such a loop.
 """
 
 import re
@@ -12,7 +15,8 @@ BYTES = 256
 #: Statements between the loop's head and its switch that are repeated at each jump, at the most.
 MOST_STATEMENTS = 16
 
-HEAD = re.compile(r"^\s*(w2c_L\d+): METER\(\);$|^\s*(w2c_L\d+):;$")
+HEAD = re.compile(r"^\s*(w2c_L\d+): METER\(\d+\);$|^\s*(w2c_L\d+):;$")
+ENTRY = re.compile(r"^\s*METER\(\d+\);$")
 SWITCH = re.compile(r"^\s*switch \((w2c_i\d+)\) \{$")
 CASE = re.compile(r"^\s*case (\d+): goto (w2c_\w+);$")
 DEFAULT = re.compile(r"^\s*default: goto (w2c_\w+);$")
@@ -66,20 +70,22 @@ class _Loop:
         labels = ", ".join(f"&&{target}" for target in self.targets)
         return f"  static const void *const {self.table}[] = {{{labels}}};"
 
-    def jump(self):
-        meter = "METER(); " if self.meter else ""
+    def jump(self, weight):
+        meter = f"METER({weight}); " if self.meter else ""
         check = f"if (UNLIKELY({self.index} >= {len(self.targets)}u)) goto {self.default}; " if self.checked else ""
         return f"{{{meter}{' '.join(self.statements)} {check}goto *{self.table}[{self.index}];}}"
 
 
-def thread_dispatch(lines):
-    """One function's body, with the jumps to the head of an interpreter's loop replaced by what that does."""
+def thread_dispatch(lines, instruction=1, call=1):
+    """One function's body, with the jumps to the head of an interpreter's loop replaced by what that does. `instruction` and
+    `call` are what the counter adds there, if it counts."""
     loops = [_Loop(lines, at) for at, line in enumerate(lines) if HEAD.match(line)]
     for loop in reversed([loop for loop in loops if loop.end and loop.cases >= LEAST_CASES]):
-        jump = f"goto {loop.label};"
-        if sum(line.count(jump) for line in lines) < LEAST_JUMPS:
+        goto, jump = f"goto {loop.label};", loop.jump(instruction)
+        if sum(line.count(goto) for line in lines) < LEAST_JUMPS:
             continue
-        lines = lines[:loop.head + 1] + [loop.jump()] + lines[loop.end + 1:]
+        lines = lines[:loop.head + 1] + [jump] + lines[loop.end + 1:]
         lines[loop.head] = f"  {loop.label}:;"
-        lines = [loop.declaration()] + [line.replace(jump, loop.jump()) for line in lines]
+        lines = [f"  METER({call});" if ENTRY.match(line) else line.replace(goto, jump) for line in lines]
+        lines = [loop.declaration()] + lines
     return lines

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Translates a guest module into C pieces for the ahead-of-time engine.
 
-    translate.py MODULE.wasm OUT_DIR PIECES [--no-meter]
+    translate.py MODULE.wasm OUT_DIR PIECES [--no-meter] [--weights=LOOP,INSTRUCTION,CALL]
 
 wasm2c (WABT 1.0.32) writes the bodies; this script keeps the bodies, drops everything around them, and writes:
     common.h            declarations of all functions, over src/engine/aot/generated.h
@@ -104,25 +104,28 @@ class Source:
         return numbers, entries
 
 
+DEFAULT_WEIGHTS = [1, 1, 1]
+
 CALL_INDIRECT = re.compile(
     r"CALL_INDIRECT\(instance->w2c_T0, (\w+) \(\*\)\(void\*(.*?)\), (\d+), (w2c_i\d+), "
     r"instance->w2c_T0\.data\[w2c_i\d+\]\.module_instance")
 
 
-def rewrite_body(lines, types, constants, meter):
-    """One function's body in our terms; adds the counter at its entry and at every loop head, makes NaNs canonical,
-    threads the dispatch of interpreters."""
+def rewrite_body(lines, types, constants, weights):
+    """One function's body in our terms; adds the counter at its entry and at every loop head (weights: what it adds, see
+    read_weights; None: no counter), makes NaNs canonical, threads the dispatch of interpreters."""
+    meter = f" METER({weights[0]});" if weights else ""
     out = []
     for line in lines:
         stripped = line.strip()
         if stripped == "FUNC_PROLOGUE;":
             if meter:
-                out.append("  METER();")
+                out.append(" " + meter)
             continue
         if stripped == "FUNC_EPILOGUE;":
             continue
         if re.match(r"^w2c_L\d+: ?$", stripped):
-            out.append(line.rstrip() + (" METER();" if meter else ";"))
+            out.append(line.rstrip() + (meter or ";"))
             continue
         if "CALL_INDIRECT" in line:
             line, count = CALL_INDIRECT.subn(
@@ -140,7 +143,7 @@ def rewrite_body(lines, types, constants, meter):
             refuse(f"unexpected use of the instance: {line.strip()}")
         out.append(line)
     try:
-        return thread_dispatch(canonical_nans(out))
+        return thread_dispatch(canonical_nans(out), *(weights or DEFAULT_WEIGHTS)[1:])
     except ValueError as error:
         refuse(error)
 
@@ -243,12 +246,24 @@ __attribute__((visibility("default"))) const cap_aot_module cap_guest_module = {
 """
 
 
+def read_weights(words):
+    """What the counter adds: for a loop's turn and a function's entry, for an instruction that an interpreter's loop takes up,
+    for the entry of a function with such a loop."""
+    given = [word.partition("=")[2] for word in words if word.startswith("--weights=")]
+    if not given:
+        return DEFAULT_WEIGHTS
+    weights = given[-1].split(",")
+    if len(weights) != 3 or not all(weight.isdecimal() and 0 < int(weight) < 2**31 for weight in weights):
+        sys.exit(f"--weights={given[-1]}: three whole numbers from 1 on are wanted")
+    return [int(weight) for weight in weights]
+
+
 def main():
     arguments = [word for word in sys.argv[1:] if not word.startswith("--")]
     if len(arguments) != 3:
         sys.exit(__doc__)
     wasm, out, count = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
-    metered = "--no-meter" not in sys.argv
+    weights = None if "--no-meter" in sys.argv else read_weights(sys.argv[1:])
     out.mkdir(parents=True, exist_ok=True)
     module = Module(wasm.read_bytes())
     pointer, meter = check_module(module)
@@ -262,7 +277,7 @@ def main():
         refuse(f"found {len(source.functions)} function bodies, the module has {len(module.functions)}")
     types, entries = source.table()
     functions = [f"{head}(cap_aot_instance *instance{parameters}) {{\n" +
-                 "\n".join(rewrite_body(body, types, source.constants, metered and meter)) + "\n}"
+                 "\n".join(rewrite_body(body, types, source.constants, weights if meter else None)) + "\n}"
                  for head, parameters, body in source.functions]
     heads = [thunk(i, *item)[0] + ";" for i, item in enumerate(module.imports)]
     hidden = "#pragma GCC visibility push(hidden)\n{}\n#pragma GCC visibility pop\n"

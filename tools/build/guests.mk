@@ -19,8 +19,8 @@ BOOT_INPUTS := --input tools/build/boot.c --input tools/build/guest.sh --input s
 # The command runs the training; but of its own code only this can make a difference to what a deterministic guest does.
 TRAIN_INPUTS := --input tools/build/profile.sh $(BOOT_INPUTS) --input src/task --input src/bundle
 
-# translate MODULE-STAGE PIECES; compile STAGE [PROFILE]: commands of stages.
-translate = sh -c 'WASM2C="$$DEPS/wabt/bin/wasm2c" exec python3 tools/aot/translate.py "$$DEPS/$(1)/guest.wasm" "$$OUT" $(2)'
+# translate MODULE-STAGE PIECES WEIGHTS; compile STAGE [PROFILE]: commands of stages.
+translate = sh -c 'WASM2C="$$DEPS/wabt/bin/wasm2c" exec python3 tools/aot/translate.py "$$DEPS/$(1)/guest.wasm" "$$OUT" $(2) --weights=$(3)'
 compile = sh -c 'exec tools/aot/compile.sh "$$DEPS/$(1)" $(CPU_LEVEL) "$$OUT/guest.so" $(2)'
 
 .PHONY: guests setup-python-wasm setup-python-guest setup-javascript-packages setup-javascript-wasm setup-javascript-guest
@@ -49,11 +49,16 @@ PROFILE ?= yes
 UNTRAINED := $(filter no,$(PROFILE))
 $(if $(filter-out yes no,$(PROFILE)),$(error PROFILE is $(PROFILE); yes and no are accepted))
 
+# What the counter adds (tools/aot/translate.py): for a loop's turn, an instruction of the interpreted program and a call in
+# it. Four units to one (src/policy/policy.h), after what the reference's interpreters take for the same (docs/compute.md).
+WEIGHTS_python := 8,8,8
+WEIGHTS_javascript := 3,16,368
+
 # From a module to native code: LANGUAGE, number of pieces of C, version.
 define native_code
 .PHONY: setup-$(1)-c setup-$(1)-instrumented setup-$(1)-profile setup-$(1)-code
 setup-$(1)-c: setup-wabt setup-$(1)-wasm
-	@$$(STAGE) $(1)-c --after $(1)-wasm $$(TRANSLATE_INPUTS) -- $$(call translate,$(1)-wasm,$(2))
+	@$$(STAGE) $(1)-c --after $(1)-wasm $$(TRANSLATE_INPUTS) -- $$(call translate,$(1)-wasm,$(2),$$(WEIGHTS_$(1)))
 setup-$(1)-instrumented: setup-host setup-$(1)-c
 	@$$(STAGE) $(1)-instrumented --after $(1)-c $$(COMPILE_INPUTS) -- $$(call compile,$(1)-c,instrument)
 setup-$(1)-profile: setup-$(1)-instrumented $$(BOOT) $$(BUILD)/capsule
