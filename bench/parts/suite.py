@@ -7,7 +7,9 @@ import math
 import statistics
 import sys
 
+from measure.paths import BENCH, PROGRAMS
 from measure.process import Failed, run_json
+from peers import presence
 from report.table import Column, Table
 
 
@@ -99,7 +101,24 @@ def envelope(command, folder, environment=None):
     return found["result"]
 
 
-def of_reference(peer, folder, file):
+def reference_project(language, task, suffix, programs, lay_out):
+    """The reference and the folder of its one build with all programs; or None and the reason why there is none. task: the text of
+    the suite's task; lay_out(folder, programs) writes everything."""
+    peer = presence.Reference()
+    if reason := peer.why_not(language):
+        return None, reason
+    files = [BENCH / f"timing.{suffix}", *(PROGRAMS / f"{program}.{suffix}" for program in programs)]
+    texts = [task, *(path.read_text(encoding="utf-8") for path in files)]
+    return peer, peer.project(language, language, texts, lambda folder: lay_out(folder, programs))
+
+
+def of_reference(project, file):
+    """The measurer of a reference_project, and why there is none."""
+    peer, folder = project
+    return (measurer(peer, folder, file), "") if peer else (None, folder)
+
+
+def measurer(peer, folder, file):
     """The reference's measurer. A build that failed fails every program, and is not tried again."""
     broken = []
 
