@@ -1,5 +1,8 @@
 #include "base/utf8.h"
 
+#include <stdint.h>
+#include <string.h>
+
 static bool continuation(unsigned char c) { return (c & 0xc0) == 0x80; }
 
 size_t cap_utf8_sequence(const char *text, size_t length) {
@@ -18,9 +21,24 @@ size_t cap_utf8_sequence(const char *text, size_t length) {
     return need;
 }
 
+/* Bytes of ASCII in front, as far as eight at a time can tell: most text is nothing else. */
+static size_t ascii_ahead(const char *text, size_t length) {
+    size_t count = 0;
+    for (uint64_t eight; length - count >= sizeof eight; count += sizeof eight) {
+        memcpy(&eight, text + count, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080)) break;
+    }
+    return count;
+}
+
 bool cap_utf8_valid(const char *text, size_t length) {
-    for (size_t i = 0, step; i < length; i += step)
-        if (!(step = cap_utf8_sequence(text + i, length - i))) return false;
+    size_t i = ascii_ahead(text, length);
+    while (i < length) {
+        size_t step = cap_utf8_sequence(text + i, length - i);
+        if (!step) return false;
+        i += step;
+        i += ascii_ahead(text + i, length - i);
+    }
     return true;
 }
 
