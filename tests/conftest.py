@@ -1,6 +1,8 @@
-"""For every test: signals as a terminal would give them."""
+"""For every test: signals as a terminal would give them, and a cache that all tests of a session share."""
 
 import signal
+
+import pytest
 
 
 def pytest_configure(config):
@@ -9,3 +11,9 @@ def pytest_configure(config):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    """A folder for CAPSULE_CACHE: what one test has built the others need not."""
+    return tmp_path_factory.mktemp("cache")

@@ -13,11 +13,6 @@ CORPUS = load_corpus()
 KNOWN = explanations()
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 def test_every_record_has_its_program():
     assert {file.stem for file in path(CORPUS[0]).parent.glob("*.json")} == {program.name for program in CORPUS}
 

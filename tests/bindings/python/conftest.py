@@ -23,11 +23,6 @@ def installed(tmp_path_factory):
     sys.path.remove(str(folder))
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def capsule(installed, cache, tmp_path, monkeypatch):
     """The module, in a project of its own, with no workers before and after."""

@@ -12,11 +12,6 @@ sys.path.insert(0, str(HERE.parent / "cli"))
 from deterministic_support import Twice  # noqa: E402
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def twice(tmp_path, cache):
     return Twice(tmp_path, cache)

@@ -18,13 +18,13 @@ def test_every_recipe_is_in_both_languages():
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_its_head_says_how_it_is_run(tmp_path, shared_cache, name):
+def test_its_head_says_how_it_is_run(tmp_path, cache, name):
     copy_examples(".", tmp_path / "examples")
     head = (ROOT / name).read_text().split("import ")[0]
     [command] = re.findall(r"^(?://)? {4,5}(capsule run .*)$", head, flags=re.MULTILINE)
     words = shlex.split(command)
     assert words[-1] == name
-    done = Workspace(tmp_path, shared_cache).capsule(*words[1:])
+    done = Workspace(tmp_path, cache).capsule(*words[1:])
     assert done.returncode == 0, done.stderr
 
 

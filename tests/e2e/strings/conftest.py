@@ -35,11 +35,6 @@ class Strings(Project):
             return self.run("run", *words, stdin=file, **options)
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def strings(tmp_path, cache):
     path = tmp_path / "project"

@@ -19,9 +19,9 @@ def prefix(tmp_path_factory):
 
 
 @pytest.fixture
-def environment(prefix, shared_cache):
+def environment(prefix, cache):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CAPSULE")}
-    return {**kept, "CAPSULE_CACHE": str(shared_cache), "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
+    return {**kept, "CAPSULE_CACHE": str(cache), "PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig")}
 
 
 def test_the_installed_cli_uses_the_installed_guests(prefix, environment, tmp_path):

@@ -3,14 +3,9 @@ import pytest
 from worker_support import Worker, WorkerProject
 
 
-@pytest.fixture(scope="session")
-def worker_cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
-def work(tmp_path, worker_cache):
-    return WorkerProject(tmp_path, worker_cache)
+def work(tmp_path, cache):
+    return WorkerProject(tmp_path, cache)
 
 
 @pytest.fixture

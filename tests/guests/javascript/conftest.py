@@ -7,11 +7,6 @@ import pytest
 from javascript_support import CAPSULE, Project
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def project(tmp_path, cache):
     if not os.access(CAPSULE, os.X_OK):

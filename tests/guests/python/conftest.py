@@ -72,11 +72,6 @@ class Project:
         return run
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def project(tmp_path, cache):
     if not os.access(CAPSULE, os.X_OK):
