@@ -84,7 +84,7 @@ def test_async_subtasks_run_together(run):
         from capsule import task
         @task(compute="LOW")
         async def slow(x):
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(2)
             return x
         @task
         async def main():
@@ -94,7 +94,7 @@ def test_async_subtasks_run_together(run):
     """
     a, b, seconds = run(source).value
     assert [a, b] == [1, 2]
-    assert seconds < 0.95
+    assert 2 <= seconds < 3.9
 
 
 def test_async_subtasks_in_every_form(run):
