@@ -337,6 +337,22 @@ function variety(rounds) {
   return total;
 }
 
+// Documents, written and read: a log's events, a shape on a map.
+function documents(rounds) {
+  let total = 0;
+  for (let n = 0; n < rounds; n++) {
+    const events = WORDS.map((word, i) => ({
+      at: 1700000000 + n * i, level: i % 2 ? "warn" : "info", message: `${word}: "${i}"\t${n}`,
+      context: { host: word, attempt: i % 3, took: i / 7, failed: i % 5 === 0, cause: null },
+    }));
+    const coordinates = [Array.from({ length: 60 }, (_, i) => [n + i / 3, -i * 1.0625])];
+    const sent = JSON.stringify({ events, shape: { coordinates, properties: { title: "größe", 12: [], deep: { er: [{}, [[]], true] } } }, [WORDS[n % 30]]: n });
+    const back = JSON.parse(sent);
+    total += sent.length + back.events.length + back.shape.coordinates[0][3][0];
+  }
+  return Math.round(total);
+}
+
 // What most calls are: little work on little data, in a sandbox of its own.
 const small = task({ name: "small" }, (n, words) => ({ n, words: words.sort(), total: words.join("").length }));
 
@@ -345,5 +361,5 @@ export const main = task({ name: "main", compute: 10 ** 12, ram: "512MB" }, asyn
   for (let n = 0; n < 300; n++) calls += (await small.value(n, WORDS.slice(0, n % 9))).total;
   for (const a of WORDS) for (const b of WORDS) distance += editDistance(a, b);
   return [text(500), objects(150), grid(24, 12), numbers(7000), fit(12000), walks(20000), containers(900), tree(12), failures(6000),
-    library(300), variety(120), distance, calls, await together(8000)].map(String);
+    library(300), variety(120), documents(300), distance, calls, await together(8000)].map(String);
 });

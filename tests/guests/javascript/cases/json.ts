@@ -43,6 +43,9 @@ export async function main() {
   show(order);
   const wrong = ["", "{", "[", "[1,]", '{"a":1,}', '{"a" 1}', '{a:1}', "{'a':1}", '{"a":1 "b":2}', '"', '"\n"', '"\\x"', '"\\u12"', "01", "1.", "+1", "nul", "[1 2]", "{}}", '{"a"}', '{"a":}', "{,}", '{"a', '{"a\\', "\u00a01"];
   show(wrong.map((text) => kind(() => JSON.stringify(JSON.parse(text)))).join(" "));
+  const numbers = ["0", "-0", "1.5", "-1.25", "0.1", "123456789012345", "1234567890123456", "99999999999999999999", "0.000000000000001", "0.0000000000000001", "3.141592653589793",
+    "-2.2250738585072014e-308", "1e22", "1E+23", "1e-400", "1e400", "4503599627370497.5", "9007199254740993", "0.30000000000000004", "123456.789012345", "1.7976931348623157e308"];
+  show(numbers.filter((number) => !Object.is(JSON.parse(number), Number(number))), JSON.parse(`[${numbers}]`));
   const row = { id: 1, name: "n", tags: ["a", "b"], price: 1.25, ok: true, nothing: null };
   const rows = Array.from({ length: 500 }, (_, i) => ({ ...row, id: i, price: i * 1.25 }));
   const text = JSON.stringify(rows);
