@@ -196,8 +196,10 @@ static const char *text_of(const message *batch, cap_buffer *joined) {
     return joined->failed ? NULL : joined->data;
 }
 
-/* Frees what of a batch is through, and answers the rest. */
+/* Frees what of a batch is through, and answers the rest. Who waits for room is told, though it may have run out only while
+ * the batch was on its way. */
 static message *pass_over(cli_output *output, message *batch, size_t bytes) {
+    bool was_full = output->waiting > CLI_OUTPUT_WAITING_MAX;
     while (batch && bytes >= left_of(batch)) {
         message *reply = batch;
         batch = reply->next;
@@ -207,6 +209,8 @@ static message *pass_over(cli_output *output, message *batch, size_t bytes) {
         free(reply);
     }
     if (batch) batch->written += bytes;
+    pthread_cond_broadcast(&output->room);
+    if (was_full && output->waiting <= CLI_OUTPUT_WAITING_MAX) notify(output);
     return batch;
 }
 
@@ -218,14 +222,8 @@ static void put_back(cli_output *output, message *rest) {
     output->first = rest;
 }
 
-static void tell_of_room(cli_output *output, bool was_full) {
-    pthread_cond_broadcast(&output->room);
-    if (was_full && output->waiting <= CLI_OUTPUT_WAITING_MAX) notify(output);
-}
-
 static void write_replies(cli_output *output, cap_buffer *joined) {
     size_t bytes;
-    bool was_full = output->waiting > CLI_OUTPUT_WAITING_MAX;
     message *batch = take_batch(output, &bytes);
     const char *text = text_of(batch, joined);
     if (text)
@@ -233,7 +231,6 @@ static void write_replies(cli_output *output, cap_buffer *joined) {
     else
         fail(output, ENOMEM);
     pass_over(output, batch, bytes);
-    tell_of_room(output, was_full);
 }
 
 /* On the thread of a sender, when nobody else writes: as much of the replies as is taken at once. So that a reply costs no
@@ -243,7 +240,6 @@ static void write_at_once(cli_output *output) {
     cap_buffer_init(&joined, BATCH_MAX_BYTES);
     while (output->first && !output->writing && !output->ready && !output->error) {
         size_t bytes;
-        bool was_full = output->waiting > CLI_OUTPUT_WAITING_MAX;
         message *batch = take_batch(output, &bytes);
         const char *text = text_of(batch, &joined);
         output->writing = true;
@@ -255,7 +251,6 @@ static void write_at_once(cli_output *output) {
         message *rest = pass_over(output, batch, written > 0 ? (size_t)written : 0);
         if (rest) put_back(output, rest);
         if (written < 0) fail(output, output->sink.error);
-        tell_of_room(output, was_full);
         if (rest) break;
     }
     if (output->first || output->ready)
