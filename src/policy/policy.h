@@ -18,7 +18,8 @@
 
 /* Compute. Generated code counts function entries and loop heads, each with a weight (tools/build/guests.mk); one count stands
  * for CAP_UNITS_PER_COUNT units. The weights make a unit about one WebAssembly instruction of the reference, its unit of fuel:
- * what ends within a class there ends within it here, and no class admits more than four times its work (docs/compute.md). */
+ * every program of the benchmark's suites that ends within a class there ends within it here, and for none of them does a
+ * class admit more than four times that work; single operations of JavaScript are further apart (docs/compute.md). */
 #define CAP_UNITS_PER_COUNT UINT64_C(4)
 #define CAP_COMPUTE_LOW UINT64_C(100000000)
 #define CAP_COMPUTE_MEDIUM UINT64_C(2000000000)
